@@ -1,0 +1,79 @@
+// What lies in usmp_t.memory: the session, its buffers, and how far the transport got. Private to
+// capi/. Not the protocol, which is core/'s, and no I/O, which is the transport's.
+#ifndef USMP_CAPI_ENGINE_HPP
+#define USMP_CAPI_ENGINE_HPP
+
+#include "usmp.h"
+#include "usmp/device_session.hpp"
+#include "usmp/framing/stream_record.hpp"
+
+namespace usmp {
+namespace capi {
+
+/// How far the transport is.
+enum class Link : uint8_t { Down, Opening, Up };
+
+struct Engine {
+  explicit Engine(usmp_t* owner);
+
+  usmp_t* const ctx;
+  DeviceConfig config;
+  DeviceSession session;
+  SendBuffer send_buffer;
+  ReceiveBuffer receive_buffer;
+
+  MutableBytes packet_in;
+  MutableBytes packet_out;  // with room for a stream record's header in front
+  MutableBytes stage;       // bytes of a stream as they came
+  StreamRecordReader reader;
+  Bytes staged;  // of `stage`: not read yet
+  Bytes unsent;  // stream: of `packet_out`, not taken by the transport yet
+
+  Link link;
+  bool transport_lent;  // by the program, until usmp_close(): its ctx may be gone afterwards
+  bool open_wanted;     // the transport is to be opened
+  bool connect_due;     // session.connect() is to be called when the link is up
+  bool dial_pausing;    // opening failed: not before dial_at
+  bool drained;
+  bool transmit_due;  // something was handed to the session since it was last asked
+  usmp_err_t untold;  // what happened in a call that had something else to return; or 0
+  Instant dial_at;
+  Duration dial_pause;  // the next one
+  State last_state;     // of the session, as of the last update
+  Instant attempt_began;
+
+  usmp_message_t* waited_for;  // that usmp_send() blocks on: not put into `finished`
+  usmp_message_t* finished_first;
+  usmp_message_t* finished_last;
+  usmp_stats_t stats;
+};
+
+/// The engine of a context, nullptr if usmp_connect() was never called on it.
+inline Engine* engine_of(usmp_t* ctx) {
+  return ctx == nullptr ? nullptr : static_cast<Engine*>(ctx->engine);
+}
+inline const Engine* engine_of(const usmp_t* ctx) {
+  return ctx == nullptr ? nullptr : static_cast<const Engine*>(ctx->engine);
+}
+
+/// The port's clock.
+inline Instant port_now() { return Instant(usmp_port_millis()); }
+
+/// Makes an engine in ctx->memory, as the context says. INVALID_ARG, NO_MEMORY.
+usmp_err_t make_engine(usmp_t* ctx, const usmp_transport_t& transport, const usmp_sizes_t& sizes);
+
+/// Wipes the session and begins a new, idle one; what it had not delivered goes to `finished`.
+usmp_err_t reset_session(Engine& engine);
+
+/// Moves what needs nothing more out of the session into `finished`.
+void collect_finished(Engine& engine);
+/// The same for everything else that the session still has.
+void collect_returned(Engine& engine);
+
+/// Sets what the program may read in usmp_t.
+void publish_state(Engine& engine, Instant now);
+
+}  // namespace capi
+}  // namespace usmp
+
+#endif  // USMP_CAPI_ENGINE_HPP

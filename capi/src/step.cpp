@@ -1,0 +1,256 @@
+// See step.hpp. The session decides everything that matters; here its packets and events are
+// carried between it, the transport and the program.
+#include "step.hpp"
+
+#include <string.h>
+
+#include "error_code.hpp"
+#include "transport_io.hpp"
+
+namespace usmp {
+namespace capi {
+namespace {
+
+const char kLogTag[] = "usmp";
+/// Bounds of one round, so that a flood of packets keeps no call from returning.
+const int kPacketsInMax = 64;
+const int kPacketsOutMax = 512;
+/// While a transport is being opened it is looked after this often.
+const Duration kOpeningInterval = 50;
+
+bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
+
+void note_hint(Engine& engine, usmp_err_t code) {
+  if (engine.ctx->hint == code) return;
+  engine.ctx->hint = code;
+  usmp_log('W', kLogTag, usmp_strerror(code));
+}
+
+usmp_err_t established(Engine& engine, Instant now) {
+  ++engine.stats.handshakes;
+  engine.stats.handshake_ms = now.since(engine.attempt_began);
+  engine.ctx->hint = USMP_OK;
+  const Bytes id = engine.session.session_id();
+  memcpy(engine.ctx->session_id, id.data, USMP_SESSION_ID_LEN);
+  usmp_log('I', kLogTag, "session established");
+  return USMP_OK;
+}
+
+usmp_err_t attempt_failed(Engine& engine, Cause cause) {
+  usmp_err_t code = code_of_cause(cause);
+  // Silence with a hint why is more than silence.
+  if (code == USMP_ERR_TIMEOUT && engine.ctx->hint != USMP_OK) code = engine.ctx->hint;
+  engine.ctx->hint = USMP_OK;
+  // Silence may mean that the gateway moved: the name is looked up anew, the next address tried.
+  if (is_stream(engine) || cause == Cause::NoAnswer) {
+    close_transport(engine);
+    engine.open_wanted = !is_stream(engine);
+  }
+  usmp_log('W', kLogTag, usmp_strerror(code));
+  return code;
+}
+
+usmp_err_t ended(Engine& engine, Cause cause, Instant now) {
+  if (engine.link == Link::Up) transmit(engine, now);  // our own BYE, if there is one
+  abandon_link(engine, now);
+  const usmp_err_t code = code_of_cause(cause);
+  usmp_log('W', kLogTag, usmp_strerror(code));
+  return code;
+}
+
+void hand_over_datagrams(Engine& engine) {
+  Message datagram;
+  while (engine.session.next_datagram(&datagram)) {
+    ++engine.stats.messages_received;
+    usmp_t* ctx = engine.ctx;
+    if (ctx->on_datagram == nullptr) continue;
+    ctx->on_datagram(ctx, datagram.content.data, datagram.content.size, datagram.channel);
+  }
+}
+
+usmp_err_t connection_broke(Engine& engine, usmp_err_t code, Instant now) {
+  note_hint(engine, code);
+  const usmp_err_t told = take_event(engine, engine.session.connection_lost(now), now);
+  close_transport(engine);
+  return told;
+}
+
+usmp_err_t receive_packets(Engine& engine, Instant now) {
+  for (int count = 0; count < kPacketsInMax && engine.link == Link::Up; ++count) {
+    // On a stream what follows a message waits in its packet: the next one would overwrite it.
+    if (!engine.session.can_receive()) return USMP_OK;
+    MutableBytes packet;
+    usmp_err_t code = USMP_OK;
+    switch (take_packet(engine, &packet, &code)) {
+      case Taken::Nothing:
+        return USMP_OK;
+      case Taken::Hint:
+        note_hint(engine, code);
+        return USMP_OK;
+      case Taken::Broken:
+        return connection_broke(engine, code, now);
+      case Taken::Packet:
+        break;
+    }
+    const Result<Event> result = engine.session.receive(packet, now);
+    ++engine.stats.packets_received;
+    if (!result.ok()) continue;
+    const usmp_err_t told = take_event(engine, result.value, now);
+    if (told != USMP_OK) return told;
+    hand_over_datagrams(engine);
+  }
+  return USMP_OK;
+}
+
+usmp_err_t bring_up(Engine& engine, Instant now) {
+  const usmp_err_t opened = open_transport(engine, now);
+  if (opened != USMP_OK || engine.link != Link::Up || !engine.connect_due) return opened;
+  engine.connect_due = false;
+  const usmp_err_t begun = code_of_error(engine.session.connect(now));
+  if (begun == USMP_OK) return USMP_OK;
+  // The random source or the crypto library failed: as much later as a transport that does not
+  // open.
+  close_transport(engine);
+  engine.connect_due = true;
+  engine.open_wanted = true;
+  engine.dial_pausing = true;
+  engine.dial_at = now + engine.dial_pause;
+  return begun;
+}
+
+}  // namespace
+
+void abandon_link(Engine& engine, Instant now) {
+  close_transport(engine);
+  engine.open_wanted = false;
+  engine.connect_due = false;
+  // A BYE that did not leave will not: nothing is left to be told, the event says nothing new.
+  if (engine.session.state() == State::AwaitingByeSent) engine.session.connection_lost(now);
+}
+
+usmp_err_t take_event(Engine& engine, const Event& event, Instant now) {
+  switch (event.kind) {
+    case EventKind::None:
+    case EventKind::Moved:
+    case EventKind::Woke:
+    case EventKind::Asleep:
+      return USMP_OK;
+    case EventKind::Established:
+      return established(engine, now);
+    case EventKind::Hint:
+      note_hint(engine, code_of_cause(event.cause));
+      return USMP_OK;
+    case EventKind::AttemptFailed:
+      return attempt_failed(engine, event.cause);
+    case EventKind::ConnectDue:
+      engine.open_wanted = true;
+      engine.connect_due = true;
+      return USMP_OK;
+    case EventKind::Drained:
+      engine.drained = true;
+      return USMP_OK;
+    case EventKind::Lost:
+      if (is_stream(engine)) close_transport(engine);
+      engine.drained = false;
+      usmp_log('W', kLogTag, usmp_strerror(USMP_ERR_LOST));
+      return USMP_ERR_LOST;
+    case EventKind::Closed:
+      return ended(engine, event.cause, now);
+  }
+  return USMP_OK;
+}
+
+usmp_err_t transmit(Engine& engine, Instant now) {
+  if (engine.link != Link::Up) return USMP_OK;
+  engine.transmit_due = false;
+  usmp_err_t sent = send_unsent(engine);
+  for (int count = 0; count < kPacketsOutMax && engine.unsent.empty(); ++count) {
+    if (sent != USMP_OK && is_stream(engine)) break;
+    const Result<size_t> size = engine.session.poll_transmit(packet_room(engine), now);
+    if (!size.ok()) {
+      return size.error == Error::BufferTooSmall ? USMP_ERR_NO_MEMORY : code_of_error(size.error);
+    }
+    if (size.value == 0) break;
+    ++engine.stats.packets_sent;
+    sent = send_packet(engine, size.value);
+    if (sent != USMP_OK && !is_stream(engine)) note_hint(engine, sent);
+  }
+  if (sent != USMP_OK && is_stream(engine)) return connection_broke(engine, sent, now);
+  return USMP_OK;
+}
+
+usmp_err_t step(Engine& engine) {
+  usmp_port_wdt_feed();
+  const Instant now = port_now();
+  usmp_err_t told = engine.untold;
+  engine.untold = USMP_OK;
+  const bool held_back = message_outlives_session(engine);
+  if (told == USMP_OK && !held_back) told = bring_up(engine, now);
+  if (told == USMP_OK && !held_back) told = receive_packets(engine, now);
+  if (told == USMP_OK && now.reached(engine.session.next_deadline(now))) {
+    told = take_event(engine, engine.session.on_deadline(now), now);
+  }
+  const usmp_err_t sent = held_back ? USMP_OK : transmit(engine, now);
+  if (told == USMP_OK) told = sent;
+  collect_finished(engine);
+  publish_state(engine, now);
+  return told;
+}
+
+bool message_outlives_session(const Engine& engine) {
+  Message message;
+  return !engine.session.established() && engine.session.message(&message);
+}
+
+bool is_over(const Engine& engine) {
+  switch (engine.session.state()) {
+    case State::Idle:
+    case State::AwaitingByeSent:
+    case State::Closed:
+      return !engine.open_wanted && !engine.connect_due;
+    case State::Asleep:
+      return true;
+    case State::AwaitingPauseEnd:
+    case State::AwaitingConnection:
+    case State::AwaitingChallenge:
+    case State::AwaitingSessionOk:
+    case State::Established:
+      break;
+  }
+  return false;
+}
+
+usmp_err_t tell_end(Engine& engine) {
+  const usmp_err_t code = engine.untold;
+  engine.untold = USMP_OK;
+  return code != USMP_OK ? code : USMP_ERR_NOT_CONNECTED;
+}
+
+Duration time_to_next_step(const Engine& engine, Instant now) {
+  Duration span = 0;
+  const Instant deadline = engine.session.next_deadline(now);
+  if (!now.reached(deadline)) span = deadline.since(now);
+  if (engine.link == Link::Opening) return span < kOpeningInterval ? span : kOpeningInterval;
+  if (engine.open_wanted) {
+    const Duration pause =
+        engine.dial_pausing && !now.reached(engine.dial_at) ? engine.dial_at.since(now) : 0;
+    return pause < span ? pause : span;
+  }
+  if (engine.transmit_due && engine.unsent.empty()) return 0;
+  if (engine.untold != USMP_OK) return 0;
+  // What is there already, unless it waits for the application.
+  if (packet_staged(engine) && engine.session.can_receive()) return 0;
+  return span;
+}
+
+bool wait_until(Engine& engine, Instant deadline) {
+  const Instant now = port_now();
+  if (now.reached(deadline)) return false;
+  const Duration left = deadline.since(now);
+  const Duration idle = time_to_next_step(engine, now);
+  wait_for_transport(engine, idle < left ? idle : left);
+  return true;
+}
+
+}  // namespace capi
+}  // namespace usmp

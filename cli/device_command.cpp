@@ -1,0 +1,248 @@
+// See device_command.hpp.
+#include "device_command.hpp"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "command_error.hpp"
+#include "device_output.hpp"
+#include "key_file.hpp"
+#include "key_options.hpp"
+#include "registry/device_id.hpp"
+#include "registry_option.hpp"
+#include "standard_streams.hpp"
+
+namespace usmp::cli {
+namespace {
+
+using gateway::ChangeOutcome;
+using gateway::DeviceId;
+using gateway::OpenMode;
+using gateway::Psk;
+
+constexpr const char* kDeviceFooter =
+    "An ID is 1 to 32 bytes: text (printable ASCII without spaces), or hex with colons, like\n"
+    "e9:1d:ed:ef:5c:04 (one byte: e9:). A gateway that runs sees every change at once.\n"
+    "Example: a device, its key in a file that only you can read, and another key later\n"
+    "  usmp device add sensor-1 --save-key sensor-1.key\n"
+    "  usmp device list\n"
+    "  usmp device rotate sensor-1 --save-key sensor-1.new.key";
+constexpr const char* kAddFooter =
+    "A key is made and printed on stdout, this once and never again, unless an option says else.\n"
+    "A device that was revoked comes back with a new key in the same way.\n"
+    "Examples:\n"
+    "  usmp device add sensor-1\n"
+    "  usmp device add sensor-2 --save-key sensor-2.key\n"
+    "  usmp device add e9:1d:ed:ef:5c:04 --key-file pump.key";
+constexpr const char* kRotateFooter =
+    "The old key is refused from then on, and a session made with it ends. The new key is made "
+    "and\n"
+    "printed on stdout, this once and never again, unless an option says else.\n"
+    "Examples:\n"
+    "  usmp device rotate sensor-1\n"
+    "  usmp device rotate sensor-1 --save-key sensor-1.new.key";
+constexpr const char* kRevokeFooter =
+    "The device's key is erased, its session ends, and it is refused from then on. Its entry "
+    "stays;\n"
+    "`usmp device add` lets it in again.\n"
+    "Example:\n"
+    "  usmp device revoke sensor-1";
+
+/// The arguments of one subcommand; its callback keeps them alive.
+struct DeviceArguments {
+  std::shared_ptr<const std::string> database;
+  std::string id;
+  KeyOptions key;
+  bool json = false;
+};
+
+using Arguments = std::shared_ptr<DeviceArguments>;
+
+DeviceId id_of(const DeviceArguments& arguments) {
+  const gateway::ParsedDeviceId parsed = gateway::parse_device_id(arguments.id);
+  // What was written is not repeated: it may be a key in the wrong place.
+  if (!parsed.id) throw CommandError(ExitCode::Usage, "ID: " + parsed.problem);
+  return *parsed.id;
+}
+
+/// Says why nothing was changed, by the exit code that fits; returns only after Done.
+void require_done(ChangeOutcome outcome, const DeviceId& id, const std::string& database) {
+  const std::string name = gateway::format_device_id(id);
+  switch (outcome) {
+    case ChangeOutcome::Done:
+      return;
+    case ChangeOutcome::NotFound:
+      throw CommandError(ExitCode::NotFound, "no device " + name + " in " + database +
+                                                 ": `usmp device list` shows all");
+    case ChangeOutcome::AlreadyExists:
+      throw CommandError(
+          ExitCode::AlreadyExists,
+          name + " is in " + database + " already: `usmp device rotate` gives it a new key");
+    case ChangeOutcome::IsRevoked:
+      throw CommandError(ExitCode::Revoked,
+                         name + " is revoked: `usmp device add` lets it in again with a new key");
+    case ChangeOutcome::KeyInUse:
+      throw CommandError(ExitCode::Key,
+                         "this key belongs to a device already, perhaps to this one: every device "
+                         "needs a key of its own (`usmp keygen`)");
+    case ChangeOutcome::KeyUnfit:
+      throw CommandError(ExitCode::Key,
+                         "this key has fewer than 16 bytes: `usmp keygen` makes one");
+  }
+}
+
+/// Shows a key that was made here, once it is in the registry and not before.
+void print_new_key(const Psk& psk, const std::string& name, const std::string& what_happened) {
+  if (!write_key(STDOUT_FILENO, psk)) {
+    throw CommandError(ExitCode::Failure, name + " " + what_happened +
+                                              ", but its key could not be printed (" +
+                                              std::generic_category().message(errno) +
+                                              "): `usmp device rotate " + name + "` makes another");
+  }
+  say(name + " " + what_happened + "; its key is printed this once and never again");
+}
+
+using ChangeKey = ChangeOutcome (*)(gateway::Registry&, const DeviceId&, const Psk&);
+
+/// What add and rotate have in common: a key from somewhere, into the registry, to somewhere.
+void change_key(const DeviceArguments& arguments, OpenMode mode, ChangeKey change,
+                const std::string& what_happened) {
+  const DeviceId id = id_of(arguments);
+  const std::string name = gateway::format_device_id(id);
+  const std::string& database = *arguments.database;
+  const KeyOptions& options = arguments.key;
+
+  if (!options.key_file.empty()) {
+    const Psk psk = read_key_file(options.key_file);
+    require_done(change(*open_registry(database, mode), id, psk), id, database);
+    say(name + " " + what_happened + ", the key of " + options.key_file);
+    return;
+  }
+  const Psk psk = new_key();
+  if (options.save_key.empty()) {
+    require_done(change(*open_registry(database, mode), id, psk), id, database);
+    print_new_key(psk, name, what_happened);
+    return;
+  }
+  // The file first: if the registry then fails, the file goes again and the old key is still good.
+  NewKeyFile file(options.save_key, psk);
+  require_done(change(*open_registry(database, mode), id, psk), id, database);
+  file.keep();
+  say(name + " " + what_happened + ", the key in " + options.save_key);
+}
+
+void run_add(const DeviceArguments& arguments) {
+  change_key(
+      arguments, OpenMode::Create,
+      [](gateway::Registry& registry, const DeviceId& id, const Psk& psk) {
+        return registry.add(id, psk);
+      },
+      "is in the registry");
+}
+
+void run_rotate(const DeviceArguments& arguments) {
+  change_key(
+      arguments, OpenMode::Write,
+      [](gateway::Registry& registry, const DeviceId& id, const Psk& psk) {
+        return registry.rotate(id, psk);
+      },
+      "has a new key");
+}
+
+void run_revoke(const DeviceArguments& arguments) {
+  const DeviceId id = id_of(arguments);
+  const auto registry = open_registry(*arguments.database, OpenMode::Write);
+  const ChangeOutcome outcome = registry->revoke(id);
+  const std::string name = gateway::format_device_id(id);
+  if (outcome == ChangeOutcome::IsRevoked) {
+    say(name + " was revoked already");  // what was asked for is so: no error
+    return;
+  }
+  require_done(outcome, id, *arguments.database);
+  say(name + " is revoked and its key erased");
+}
+
+void run_list(const DeviceArguments& arguments) {
+  const auto registry = open_registry(*arguments.database, OpenMode::Read);
+  const std::vector<gateway::DeviceEntry> entries = registry->list();
+  print(arguments.json ? format_json(entries) : format_table(entries));
+  if (entries.empty() && !arguments.json) {
+    say("no devices in " + *arguments.database + ": `usmp device add ID` enters one");
+  }
+}
+
+void run_show(const DeviceArguments& arguments) {
+  const DeviceId id = id_of(arguments);
+  const auto registry = open_registry(*arguments.database, OpenMode::Read);
+  const std::optional<gateway::DeviceEntry> entry = registry->show(id);
+  if (!entry) require_done(ChangeOutcome::NotFound, id, *arguments.database);
+  print(arguments.json ? format_json(*entry) : format_details(*entry));
+}
+
+using Run = void (*)(const DeviceArguments&);
+
+/// A subcommand of `device` with --db; the caller adds what else it takes.
+CLI::App* add_command(CLI::App& device, const Arguments& arguments, Run run, const char* name,
+                      const char* description) {
+  CLI::App* command = device.add_subcommand(name, description);
+  arguments->database = add_registry_option(*command);
+  command->callback([arguments, run] { run(*arguments); });
+  return command;
+}
+
+void add_id(CLI::App& command, DeviceArguments& arguments) {
+  command.add_option("ID", arguments.id, "1 to 32 bytes: text, or hex with colons")
+      ->required()
+      ->type_name("");
+}
+
+void add_key_options(CLI::App& command, KeyOptions& options) {
+  CLI::Option* key_file = add_key_file(
+      command, options, "Take the key from this file of hex digits instead of making one");
+  add_save_key(command, options)->excludes(key_file);
+}
+
+void add_json(CLI::App& command, DeviceArguments& arguments) {
+  command.add_flag("--json", arguments.json, "Print JSON");
+}
+
+}  // namespace
+
+void add_device(CLI::App& app) {
+  CLI::App* device = app.add_subcommand("device", "The devices that the gateway lets in");
+  device->require_subcommand(1);
+  device->footer(kDeviceFooter);
+
+  const auto add = std::make_shared<DeviceArguments>();
+  CLI::App* command = add_command(*device, add, run_add, "add", "Enter a device and print its key");
+  add_id(*command, *add);
+  add_key_options(*command, add->key);
+  command->footer(kAddFooter);
+
+  const auto list = std::make_shared<DeviceArguments>();
+  command = add_command(*device, list, run_list, "list", "List all devices, never their keys");
+  add_json(*command, *list);
+
+  const auto show = std::make_shared<DeviceArguments>();
+  command = add_command(*device, show, run_show, "show", "Show one device, never its key");
+  add_id(*command, *show);
+  add_json(*command, *show);
+
+  const auto rotate = std::make_shared<DeviceArguments>();
+  command = add_command(*device, rotate, run_rotate, "rotate", "Give a device a new key");
+  add_id(*command, *rotate);
+  add_key_options(*command, rotate->key);
+  command->footer(kRotateFooter);
+
+  const auto revoke = std::make_shared<DeviceArguments>();
+  command = add_command(*device, revoke, run_revoke, "revoke", "Shut a device out");
+  add_id(*command, *revoke);
+  command->footer(kRevokeFooter);
+}
+
+}  // namespace usmp::cli

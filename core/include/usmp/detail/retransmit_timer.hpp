@@ -1,0 +1,48 @@
+// The retransmission timeout of RFC 6298 with the bounds of §4. Times in milliseconds; no clock.
+#ifndef USMP_DETAIL_RETRANSMIT_TIMER_HPP
+#define USMP_DETAIL_RETRANSMIT_TIMER_HPP
+
+#include <stdint.h>
+
+#include "usmp/config.hpp"
+#include "usmp/time.hpp"
+
+namespace usmp {
+
+class RetransmitTimer {
+ public:
+  /// Before the first sample, and again after a wake (§4).
+  void reset(Medium medium);
+  /// A round trip was measured; ends the doubling.
+  void sample(Duration round_trip);
+  /// Something new was acknowledged: ends the doubling.
+  void progress() { doublings_ = 0; }
+
+  /// The timeout without doubling.
+  Duration rto() const { return rto_; }
+  /// The timeout with the doublings of the expiries since the last progress.
+  Duration backed_off() const;
+  /// The smoothed round trip; the initial timeout before the first sample.
+  Duration smoothed() const { return sampled_ ? srtt8_ / 8 : kRtoInitial; }
+
+  bool running() const { return running_; }
+  Instant deadline() const { return deadline_; }
+  void start(Instant now);
+  void stop() { running_ = false; }
+  /// The deadline passed: the next one is twice as far away.
+  void expire();
+
+ private:
+  Duration srtt8_;    // 8 x the smoothed round trip, to keep its fractions
+  Duration rttvar4_;  // 4 x the variation
+  Instant deadline_;
+  uint16_t rto_;
+  uint8_t doublings_;
+  bool running_;
+  bool sampled_;
+  bool slow_line_;
+};
+
+}  // namespace usmp
+
+#endif  // USMP_DETAIL_RETRANSMIT_TIMER_HPP

@@ -1,0 +1,48 @@
+// Decides on a HELLO_ACK: asks for the device's key, checks the proof, and only then whether this
+// device may come in; makes its session. The same for datagrams and streams.
+#ifndef USMP_GATEWAY_ENGINE_ADMISSION_HPP
+#define USMP_GATEWAY_ENGINE_ADMISSION_HPP
+
+#include "engine/engine_context.hpp"
+#include "engine/session_host.hpp"
+#include "usmp/gateway_handshake.hpp"
+
+namespace usmp::gateway {
+
+class Admission {
+ public:
+  Admission(EngineContext& context, SessionHost& sessions)
+      : context_(context), sessions_(sessions) {}
+
+  /// Where a HELLO_ACK came from.
+  struct Origin {
+    const Address& from;
+    bool is_stream;
+    ConnectionId connection;  // of a stream
+  };
+
+  enum class Verdict : std::uint8_t {
+    Dropped,   ///< no answer; the handshake stays as it was
+    Repeated,  ///< answered before: the answer stands in handshake.answer()
+    Accepted,  ///< a session stands (in `session`): SESSION_OK stands in handshake.answer()
+    Rejected,  ///< REJECT 1 stands in handshake.answer(); over if handshake.exhausted()
+    Stale,     ///< dropped; forget the handshake
+  };
+
+  /// `hello_number`: of the HELLO that began this handshake.
+  Verdict decide(GatewayHandshake& handshake, std::uint64_t hello_number, Bytes hello_ack,
+                 const Origin& origin, Instant now, SessionRecord** session);
+
+ private:
+  Verdict admit(GatewayHandshake& handshake, std::uint64_t hello_number, const DeviceId& device,
+                std::int64_t key_generation, const Origin& origin, Instant now,
+                SessionRecord** session);
+  Verdict reject(GatewayHandshake& handshake);
+
+  EngineContext& context_;
+  SessionHost& sessions_;
+};
+
+}  // namespace usmp::gateway
+
+#endif  // USMP_GATEWAY_ENGINE_ADMISSION_HPP

@@ -1,0 +1,222 @@
+// Entries in shards of one mutex each; a mailbox has its own. The order of locks: shard, mailbox.
+#include "engine/directory.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "engine/engine_config.hpp"
+
+namespace usmp::gateway {
+namespace {
+
+// What a hostile or busy device can make many of is bounded; what keeps the engines of one mind, of
+// which there is at most one a session, is not.
+bool is_bounded(const Mail& mail) {
+  return std::holds_alternative<ForwardedPacket>(mail) ||
+         std::holds_alternative<PostedMessage>(mail) ||
+         std::holds_alternative<PostedDatagram>(mail);
+}
+
+}  // namespace
+
+Directory::Directory(DirectoryConfig config)
+    : config_(std::move(config)), shards_(std::make_unique<Shard[]>(kShardCount)) {
+  if (config_.threads < 1 || config_.threads > kThreadsMax) {
+    throw std::invalid_argument("a gateway has 1 to 256 threads");
+  }
+  for (unsigned thread = 0; thread < config_.threads; ++thread) {
+    mailboxes_.push_back(std::make_unique<Mailbox>());
+  }
+}
+
+Directory::Shard& Directory::shard_of(const DeviceId& device) const {
+  const std::uint64_t hash = std::hash<DeviceId>()(device);
+  return shards_[((hash * 0x9E3779B97F4A7C15u) >> 32) % kShardCount];
+}
+
+bool Directory::send(const DeviceId& device, std::uint8_t channel, Bytes content,
+                     std::uint64_t token) {
+  HeldMessagePtr message = HeldMessage::make(content, channel, token);
+  Shard& shard = shard_of(device);
+  // The mail is posted under the lock, so that messages stay in order when a session comes or goes.
+  std::lock_guard lock(shard.mutex);
+  const auto found = shard.entries.find(device);
+  if (found != shard.entries.end() && found->second.has_session) {
+    return post(found->second.owner.thread, PostedMessage{device, std::move(message)});
+  }
+  if (!config_.hold_without_session) {
+    return post(0, MessageSettled{device, token, Outcome::Returned});
+  }
+  Entry& entry = found != shard.entries.end() ? found->second : shard.entries[device];
+  const bool kept = keep(entry, message);
+  drop_if_empty(shard, device);
+  return kept;
+}
+
+bool Directory::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes content) {
+  Owner owner;
+  if (!find(device, &owner)) return false;
+  std::vector<std::uint8_t> copy(content.data, content.data + content.size);
+  return post(owner.thread, PostedDatagram{device, std::move(copy), channel});
+}
+
+void Directory::credentials_changed(const DeviceId& device, std::int64_t generation,
+                                    bool is_revoked) {
+  // To all threads: one may just finish a handshake with the old key, and own the device only when
+  // it has read this.
+  for (unsigned thread = 0; thread < threads(); ++thread) {
+    post(thread, CredentialsChanged{device, generation, is_revoked});
+  }
+  if (!is_revoked) return;
+  HeldMessageList returned;
+  {
+    Shard& shard = shard_of(device);
+    std::lock_guard lock(shard.mutex);
+    const auto found = shard.entries.find(device);
+    if (found == shard.entries.end()) return;
+    returned = take_held(found->second);
+    drop_if_empty(shard, device);
+  }
+  while (HeldMessagePtr message = returned.pop_front()) {
+    post(0, MessageSettled{device, message->token(), Outcome::Returned});
+  }
+}
+
+bool Directory::connected(const DeviceId& device) const {
+  Owner owner;
+  return find(device, &owner);
+}
+
+std::vector<DeviceId> Directory::connected_devices() const {
+  std::vector<DeviceId> devices;
+  for (std::size_t index = 0; index < kShardCount; ++index) {
+    const std::lock_guard lock(shards_[index].mutex);
+    for (const auto& [device, entry] : shards_[index].entries) {
+      if (entry.has_session) devices.push_back(device);
+    }
+  }
+  return devices;
+}
+
+Directory::Claim Directory::claim(const DeviceId& device, const Owner& owner, HeldMessageList* held,
+                                  Owner* former) {
+  Shard& shard = shard_of(device);
+  std::lock_guard lock(shard.mutex);
+  Entry& entry = shard.entries[device];
+  // USMP3 §2: a HELLO_ACK whose HELLO came before the HELLO of the present session is dropped.
+  if (entry.has_session && owner.hello_number < entry.owner.hello_number) return Claim::Stale;
+  const bool replaces = entry.has_session;
+  *former = entry.owner;
+  entry.owner = owner;
+  entry.has_session = true;
+  *held = take_held(entry);
+  if (!replaces) session_count_.fetch_add(1, std::memory_order_relaxed);
+  return replaces ? Claim::Replaces : Claim::First;
+}
+
+void Directory::release(const DeviceId& device, unsigned thread, SessionHandle session,
+                        HeldMessageList* messages) {
+  {
+    Shard& shard = shard_of(device);
+    std::lock_guard lock(shard.mutex);
+    const auto found = shard.entries.find(device);
+    if (found != shard.entries.end() && found->second.has_session &&
+        found->second.owner.thread == thread && found->second.owner.session == session) {
+      found->second.has_session = false;
+      session_count_.fetch_sub(1, std::memory_order_relaxed);
+      drop_if_empty(shard, device);
+    }
+  }
+  give_back(device, messages);
+}
+
+void Directory::give_back(const DeviceId& device, HeldMessageList* messages) {
+  if (messages->empty()) return;
+  Shard& shard = shard_of(device);
+  std::lock_guard lock(shard.mutex);
+  const auto found = shard.entries.find(device);
+  if (found != shard.entries.end() && found->second.has_session) {
+    const Owner& owner = found->second.owner;
+    post(owner.thread, Handover{device, owner.session, std::move(*messages), false});
+    return;
+  }
+  if (!config_.hold_without_session) return;
+  Entry& entry = found != shard.entries.end() ? found->second : shard.entries[device];
+  keep_returned(entry, messages);
+  drop_if_empty(shard, device);
+}
+
+bool Directory::find(const DeviceId& device, Owner* owner) const {
+  Shard& shard = shard_of(device);
+  std::lock_guard lock(shard.mutex);
+  const auto found = shard.entries.find(device);
+  if (found == shard.entries.end() || !found->second.has_session) return false;
+  *owner = found->second.owner;
+  return true;
+}
+
+bool Directory::post(unsigned thread, Mail mail) {
+  Mailbox& mailbox = *mailboxes_.at(thread);
+  bool was_empty = false;
+  {
+    std::lock_guard lock(mailbox.mutex);
+    if (is_bounded(mail)) {
+      if (mailbox.bounded_count >= config_.mailbox_max) return false;
+      ++mailbox.bounded_count;
+    }
+    was_empty = mailbox.mail.empty();
+    mailbox.mail.push_back(std::move(mail));
+  }
+  if (was_empty && config_.wake) config_.wake(thread);
+  return true;
+}
+
+void Directory::take_mail(unsigned thread, std::vector<Mail>* out) {
+  out->clear();
+  Mailbox& mailbox = *mailboxes_.at(thread);
+  std::lock_guard lock(mailbox.mutex);
+  std::swap(mailbox.mail, *out);
+  mailbox.bounded_count = 0;
+}
+
+bool Directory::keep(Entry& entry, HeldMessagePtr& message) {
+  const std::size_t size = message->size();
+  if (entry.held.count() >= config_.held_messages_device ||
+      entry.held.size() + size > config_.held_bytes_device) {
+    return false;
+  }
+  if (entry.held.empty() && held_devices_.load() >= config_.held_devices) return false;
+  if (held_bytes_.load() + size > config_.held_bytes) return false;
+  if (entry.held.empty()) held_devices_.fetch_add(1);
+  held_bytes_.fetch_add(size);
+  entry.held.push_back(std::move(message));
+  return true;
+}
+
+void Directory::keep_returned(Entry& entry, HeldMessageList* messages) {
+  // Within the limits of the session that they come from; here the sums count.
+  if (held_bytes_.load() + messages->size() > config_.held_bytes) return;
+  if (entry.held.empty()) {
+    if (held_devices_.load() >= config_.held_devices) return;
+    held_devices_.fetch_add(1);
+  }
+  held_bytes_.fetch_add(messages->size());
+  entry.held.prepend(std::move(*messages));
+}
+
+HeldMessageList Directory::take_held(Entry& entry) {
+  if (!entry.held.empty()) {
+    held_devices_.fetch_sub(1);
+    held_bytes_.fetch_sub(entry.held.size());
+  }
+  return std::move(entry.held);
+}
+
+void Directory::drop_if_empty(Shard& shard, const DeviceId& device) {
+  const auto found = shard.entries.find(device);
+  if (found != shard.entries.end() && !found->second.has_session && found->second.held.empty()) {
+    shard.entries.erase(found);
+  }
+}
+
+}  // namespace usmp::gateway

@@ -1,0 +1,46 @@
+// Where an engine's packets go: the loop's batch of datagrams and its connections, or a simulator's
+// network. Packets are written in place, so that a batch needs no copy.
+#ifndef USMP_GATEWAY_ENGINE_OUTPUT_HPP
+#define USMP_GATEWAY_ENGINE_OUTPUT_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+#include "usmp/address.hpp"
+#include "usmp/bytes.hpp"
+#include "usmp/limits.hpp"
+
+namespace usmp::gateway {
+
+/// Names a stream connection of one engine; the loop chooses it and uses none twice at a time.
+using ConnectionId = std::uint64_t;
+
+/// The largest packet that an engine sends in a datagram, and in a stream record.
+inline constexpr std::size_t kDatagramSizeMax = kMaxPacketUdp;
+inline constexpr std::size_t kRecordSizeMax = 4096;
+
+/// Called only from within calls of Engine, on its thread. Must not call the engine back.
+class Output {
+ public:
+  virtual ~Output() = default;
+
+  /// Room for the next datagram, kDatagramSizeMax bytes at least; or empty, if no more can be taken
+  /// now: what the engine wanted to send it keeps, or the device asks again; call flush() when
+  /// there is room. Asking twice without commit_datagram() gives the same room.
+  virtual MutableBytes datagram_room() = 0;
+  /// The first `size` bytes of that room are a datagram to `to` (an address as it came in).
+  virtual void commit_datagram(std::size_t size, const Address& to) = 0;
+
+  /// Room for the next packet of a connection, kRecordSizeMax bytes at least, without the stream's
+  /// record header (USMP3 §7), which the loop adds; or empty, if the connection takes no more now:
+  /// then call Engine::connection_writable() when it does.
+  virtual MutableBytes record_room(ConnectionId connection) = 0;
+  virtual void commit_record(ConnectionId connection, std::size_t size) = 0;
+  /// The engine has forgotten the connection: send what was committed, then close it. The loop does
+  /// not report it with connection_lost() any more, nor hands in records.
+  virtual void close_connection(ConnectionId connection) = 0;
+};
+
+}  // namespace usmp::gateway
+
+#endif  // USMP_GATEWAY_ENGINE_OUTPUT_HPP

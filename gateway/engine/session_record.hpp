@@ -1,0 +1,53 @@
+// A session on the gateway with what the engine keeps beside it. Idle it is all there is of a
+// device here: packet buffers are lent only while it is busy.
+#ifndef USMP_GATEWAY_ENGINE_SESSION_RECORD_HPP
+#define USMP_GATEWAY_ENGINE_SESSION_RECORD_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "engine/application.hpp"
+#include "engine/held_message.hpp"
+#include "engine/output.hpp"
+#include "registry/device_id.hpp"
+#include "usmp/gateway_session.hpp"
+
+namespace usmp::gateway {
+
+struct SessionRecord {
+  explicit SessionRecord(const DeviceId& id) : device(id) {}
+  /// Frees messages that nobody took back.
+  ~SessionRecord();
+  SessionRecord(const SessionRecord&) = delete;
+  SessionRecord& operator=(const SessionRecord&) = delete;
+
+  GatewaySession session;
+  DeviceId device;
+  Address peer{};               // of a stream's connection
+  ConnectionId connection = 0;  // of a stream
+  SessionHandle handle;
+  std::int64_t key_generation = 0;
+  HeldMessageList pending;  // not with the session: a handover is awaited, or the session is over
+  std::unique_ptr<std::uint8_t[]> datagram;  // the session borrows it until it is sent
+  std::size_t held_bytes = 0;
+  std::uint32_t held_count = 0;
+  std::uint32_t resent_counted = 0;
+  bool is_stream = false;
+  bool is_dirty = false;            // in the list of those that may have something to send
+  bool is_retired = false;          // over for everybody; only its BYE is still to be sent
+  bool awaits_handover = false;     // the thread of its predecessor has messages for it
+  bool awaits_send_buffer = false;  // all were lent
+  bool is_blocked = false;          // its connection takes no more now
+
+  const Address& address() const { return is_stream ? peer : session.address(); }
+};
+
+/// What an idle session may cost, its places in the tables included.
+inline constexpr std::size_t kIdleSessionSizeMax = 1024;
+inline constexpr std::size_t kIdleSessionTablesSize = 64;  // slot, cid table, deadline heap
+static_assert(sizeof(SessionRecord) + kIdleSessionTablesSize <= kIdleSessionSizeMax);
+
+}  // namespace usmp::gateway
+
+#endif  // USMP_GATEWAY_ENGINE_SESSION_RECORD_HPP

@@ -1,0 +1,39 @@
+// usmp_vectors FILE…: checks vector files of the form of spec/vectors/usmp-3.json. Exit 0: all
+// hold, with a count; 1: something differs; 2: a file is missing or not of that form.
+#include <cstdio>
+#include <exception>
+#include <fstream>
+
+#include "vector_session.hpp"
+
+int main(int argc, char** argv) {
+  using namespace usmp::vectors;
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: %s FILE...\n", argv[0]);
+    return 2;
+  }
+  Report report;
+  std::size_t sessions = 0;
+  for (int index = 1; index < argc; ++index) {
+    try {
+      std::ifstream file(argv[index]);
+      if (!file) throw std::runtime_error("cannot be read");
+      const nlohmann::json json = nlohmann::json::parse(file);
+      for (const auto& one : json.at("sessions")) {
+        const VectorSession session(one);
+        report.begin(std::string(argv[index]) + ", " + session.name);
+        check_derived(session, report);
+        check_device(session, report);
+        check_gateway(session, report);
+        check_data(session, report);
+        ++sessions;
+      }
+    } catch (const std::exception& problem) {
+      std::fprintf(stderr, "%s: %s\n", argv[index], problem.what());
+      return 2;
+    }
+  }
+  std::printf("%zu sessions, %zu checks, %zu flipped bits refused, %zu failures\n", sessions,
+              report.checks(), report.flips(), report.failures());
+  return report.failures() == 0 && sessions > 0 ? 0 : 1;
+}

@@ -1,0 +1,21 @@
+# Spoils one digit of one field after another in a copy of the vectors and expects to be told.
+file(READ "${VECTORS}" text)
+foreach(field hello challenge hello_ack session_ok reject_hello_busy reject_not_authenticated reset
+              retry th1 hs th2 master proof_D th3 proof_G session_id chain d2g g2d packet
+              on_stream on_serial plaintext)
+  string(REGEX MATCH "\"${field}\": \"[0-9a-f]+" line "${text}")
+  string(LENGTH "${line}" length)
+  math(EXPR last "${length} - 1")
+  string(SUBSTRING "${line}" ${last} 1 digit)
+  string(SUBSTRING "${line}" 0 ${last} head)
+  set(other 0)
+  if(digit STREQUAL "0")
+    set(other 1)
+  endif()
+  string(REPLACE "${line}" "${head}${other}" spoilt "${text}")
+  file(WRITE "${WORK}.json" "${spoilt}")
+  execute_process(COMMAND "${PROGRAM}" "${WORK}.json" RESULT_VARIABLE code OUTPUT_QUIET ERROR_QUIET)
+  if(code EQUAL 0)
+    message(FATAL_ERROR "a spoilt ${field} was accepted")
+  endif()
+endforeach()
