@@ -102,7 +102,6 @@ class SendWindow {
   bool stream() const { return stream_; }
 
  private:
-  friend class SessionImage;
   ChunkState& state_of(uint16_t chunk) const;
   bool next_to_send(uint16_t* chunk) const;
   Chunk chunk_at(const Outgoing& message, uint16_t number) const;
