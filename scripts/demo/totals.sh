@@ -70,8 +70,8 @@ commands_row() {
 tell_totals() {
   local sent=0 lost=0 repeated=0 sent_sum=0 lost_sum=0 repeated_sum=0 resent_sum=0
   local unacknowledged=0 is_in_order=yes
-  explain "Sent: what the devices read. Delivered: what the gateway printed, compared with it line" \
-    "by line. Resent: pieces sent again because no acknowledgement came in time."
+  explain "Sent: what the devices read. Delivered: what the gateway printed, line by line." \
+    "Resent: pieces sent again because no acknowledgement came in time."
   printf '%s' "$bold"
   row "" "link" "sent" "delivered" "lost" "twice" "resent" "handshake"
   printf '%s' "$plain"
