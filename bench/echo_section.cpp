@@ -80,13 +80,11 @@ void measure_echo(const Plan& plan, Report& report) {
       samples.ratio.push_back(turn.cpu_us / bare.cpu_us);
       samples.per_second.push_back(turn.per_second);
     };
-    take(datagrams, run_turn(plan, gateway.clock(), [&] {
-           return load.echo(kMessagesUnderWay, true).returned;
-         }));
+    take(datagrams, run_turn(plan, gateway.clock(),
+                             [&] { return load.echo(kMessagesUnderWay, true).returned; }));
     const gateway::EngineCounters before = gateway.counters();
-    take(messages, run_turn(plan, gateway.clock(), [&] {
-           return load.echo(kMessagesUnderWay, false).returned;
-         }));
+    take(messages, run_turn(plan, gateway.clock(),
+                            [&] { return load.echo(kMessagesUnderWay, false).returned; }));
     const gateway::EngineCounters after = gateway.counters();
     packets_in += static_cast<double>(after.packets_in - before.packets_in);
     packets_out += static_cast<double>(after.packets_out - before.packets_out);
