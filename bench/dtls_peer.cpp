@@ -88,7 +88,7 @@ BIO_METHOD* datagram_method() {
 unsigned give_client_psk(SSL* /*ssl*/, const char* /*hint*/, char* identity, unsigned identity_size,
                          unsigned char* psk, unsigned psk_size) {
   if (identity_size <= std::strlen(kIdentity) || psk_size < kPsk.size()) return 0;
-  std::strcpy(identity, kIdentity);
+  std::memcpy(identity, kIdentity, std::strlen(kIdentity) + 1);
   std::copy(kPsk.begin(), kPsk.end(), psk);
   return kPsk.size();
 }

@@ -37,7 +37,7 @@ double bytes_resident() {
 /// Makes sessions that have carried a message each way. The devices are gone afterwards, as if all
 /// were silent.
 Instant fill(MemoryGateway& gateway, std::size_t first, std::size_t end) {
-  Instant now;
+  Instant now(0);
   for (; first < end; first += kDevicesAtOnce) {
     MemoryLoad load(gateway, first, kDevicesAtOnce);
     load.connect();
