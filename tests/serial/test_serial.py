@@ -224,7 +224,9 @@ class Failures(SerialTest):
         device = self.device(self.device_uri, "sensor", "--once")
         self.assertEqual(device.finish(), NOT_AUTHENTICATED)
         os.replace(self.path("right.key"), self.path("sensor.key"))
-        self.exchange(gateway, self.connected(self.device_uri, "sensor"), 3)
+        right = self.connected(self.device_uri, "sensor")
+        self.exchange(gateway, right, 3)
+        right.kill()
         line.die_for(live_gateway.PATIENCE_S)
         self.assertEqual(self.device(self.device_uri, "sensor", "--once").finish(), NO_ANSWER)
 
