@@ -59,7 +59,9 @@ void DeviceConsole::say_state(const usmp_t& ctx) {
   was_established_ = ctx.established;
   if (ctx.hint == hint_) return;
   hint_ = ctx.hint;
-  if (hint_ == USMP_OK || ctx.established) return;
+  // On a line also within a session: it goes on when the line is there again.
+  const bool is_of_interest = !ctx.established || ctx.transport.stream == USMP_TRANSPORT_LINE;
+  if (hint_ == USMP_OK || !is_of_interest) return;
   if (json_) {
     Json object = event("hint");
     object["code"] = static_cast<int>(hint_);
@@ -107,6 +109,7 @@ void DeviceConsole::say_stats(const usmp_stats_t& stats) {
     object["packets_received"] = stats.packets_received;
     object["packets_dropped"] = stats.packets_dropped;
     object["rto_ms"] = stats.rto_ms;
+    object["frames_dropped"] = stats.frames_dropped;
     return print_json(object);
   }
   say("messages: " + std::to_string(stats.messages_sent) + " sent, " +
@@ -116,7 +119,10 @@ void DeviceConsole::say_stats(const usmp_stats_t& stats) {
       " received; handshakes: " + std::to_string(stats.handshakes) + ", the last " +
       std::to_string(stats.handshake_ms) + " ms; packets: " + std::to_string(stats.packets_sent) +
       " sent, " + std::to_string(stats.packets_received) + " received, " +
-      std::to_string(stats.packets_dropped) + " dropped");
+      std::to_string(stats.packets_dropped) + " dropped" +
+      (stats.frames_dropped != 0
+           ? "; " + std::to_string(stats.frames_dropped) + " damaged frames on the line"
+           : ""));
 }
 
 void DeviceConsole::note(const std::string& line) {
