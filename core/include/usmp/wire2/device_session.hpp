@@ -47,6 +47,8 @@ class DeviceSession : public Session {
  private:
   Error begin_attempt(Instant now);
   void restart_repeats(Instant now);
+  Duration repeat_interval() const;
+  uint32_t handshake_seq() const;
   Result<size_t> transmit_handshake(MutableBytes out, Instant now);
   Event on_handshake_deadline(Instant now);
   Event give_up_attempt(Cause cause, Instant now);
@@ -56,13 +58,14 @@ class DeviceSession : public Session {
   Duration keepalive() const;
 
   Result<Event> drop(Error why, Instant now);
-  Result<Event> receive_handshake(const FrameHeader& header, Bytes packet, Instant now);
+  Result<Event> receive_handshake(const FrameHeader& header, Bytes payload, Instant now);
   Result<Event> receive_retry(const FrameHeader& header, Bytes payload, Instant now);
   Result<Event> receive_challenge(const FrameHeader& header, Bytes payload, Instant now);
   Result<Event> receive_session_ok(const FrameHeader& header, Bytes payload, Instant now);
-  bool repeated_handshake(const FrameHeader& header, Bytes payload);
-  void receive_handshake_utack(Bytes packet, Instant now);
+  bool repeated_handshake(const FrameHeader& header, Bytes payload) const;
+  Error receive_handshake_utack(Bytes packet, Instant now);
   bool answer_challenge(Bytes nonce, Bytes public_s);
+  Event on_session_deadline(Instant now);
   Event lose(Cause cause, Instant now);
 
   const DeviceConfig* config_;

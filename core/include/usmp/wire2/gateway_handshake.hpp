@@ -111,7 +111,6 @@ class GatewayHandshake {
   Step step_;
   bool utack_due_ : 1;
   bool challenge_due_ : 1;
-  bool challenge_acknowledged_ : 1;
 };
 
 }  // namespace wire2

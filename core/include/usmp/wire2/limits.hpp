@@ -57,7 +57,10 @@ static const uint8_t kUtackMagic = 0xAC;
 static const size_t kUtackMacSize = 8;
 static const size_t kUtackSize = 7;  ///< without the mac
 static const size_t kUtackSizeMax = kUtackSize + kUtackMacSize;
-static const uint8_t kRepeats = 5;
+static const uint8_t kRepeats = 5;  ///< of one datagram, then the session is lost
+static const Duration kRtoInitial = 500;
+static const Duration kRtoMin = 100;
+static const Duration kRtoMax = 5000;
 
 }  // namespace wire2
 }  // namespace usmp

@@ -123,49 +123,56 @@ class Session {
   // In
   Result<Event> receive_frame(const FrameHeader& header, MutableBytes packet, Instant now);
   Error check_number(const FrameHeader& header) const;
-  Error open(const FrameHeader& header, MutableBytes packet, Bytes* content, Opened* opened);
-  Error open_current(const FrameHeader& header, MutableBytes packet, Bytes* content);
-  Error open_after_rekey(const FrameHeader& header, MutableBytes packet, Bytes* content,
-                         Opened* opened);
-  bool open_aside(const FrameHeader& header, Bytes packet, Bytes* content);
+  Error open(const FrameHeader& header, MutableBytes packet, Opened* opened);
+  bool open_aside(MutableBytes packet);
   void mark(const FrameHeader& header, Opened opened);
-  Error repeat_received(const FrameHeader& header, MutableBytes packet);
+  bool repeats_followed_rekey(const FrameHeader& header, Bytes packet) const;
+  Error answer_repeat(const FrameHeader& header, MutableBytes packet);
+  bool closed_by(const FrameHeader& header) const;
   bool controls_exceeded(Instant now);
-  Event read_control(const FrameHeader& header, Bytes content, Opened opened, Instant now);
+  Event read_control(const FrameHeader& header, Bytes packet, Bytes content, Opened opened,
+                     Instant now);
   Event read_data(const FrameHeader& header, Bytes content);
-  Event read_rekey(const FrameHeader& header, Bytes salt, Opened opened, Instant now);
-  void owe_utack(uint8_t type, uint32_t seq, const uint8_t* key);
+  Event read_bye();
+  Event read_rekey(const FrameHeader& header, Bytes packet, Bytes salt, Opened opened);
+  void owe_utack(uint8_t type, uint32_t seq);
   Error receive_utack(Bytes packet, Instant now);
-  bool utack_authentic(Bytes packet) const;
+  bool utack_authentic(uint8_t type, uint32_t seq, Bytes mac) const;
 
   // REKEY
-  void follow_rekey(Instant now);
-  void follow_previous(Instant now);
+  void follow_rekey(Bytes salt);
+  void follow_crossing_rekey(Bytes salt);
   void complete_rekey();
-  void start_numbers(uint32_t spent);
+  void start_numbers();
+  void drop_previous();
 
   // Out
   Result<size_t> transmit(MutableBytes out, Instant now);
   Result<size_t> write_utack(MutableBytes out);
-  uint8_t next_type() const;
-  uint8_t next_control() const;
+  uint8_t next_type(Instant now) const;
+  uint8_t next_control(Instant now) const;
+  uint8_t next_data_type() const;
+  size_t content_size_of(uint8_t type) const;
   Error start_frame(uint8_t type, Instant now);
   Bytes flight_content() const;
   Result<size_t> send_flight(MutableBytes out, Instant now);
-  Result<size_t> write_flight(MutableBytes out);
-  void flight_done(Instant now);
+  Result<size_t> write_flight(MutableBytes out) const;
+  Result<size_t> write_session_ok(MutableBytes out) const;
+  void flight_done();
   void end_flight();
-  bool numbers_spent() const { return next_seq_ > kSeqLast; }
-  bool may_ask(Instant now) const;
+  bool numbers_spent() const { return flight_type_ == 0 && next_seq_ > kSeqLast; }
+  bool may_ask(Instant now) const { return asked_ < kControlsAskedPerSecond || asks_again(now); }
+  bool asks_again(Instant now) const { return now.since(asked_since_) >= kControlWindow; }
 
-  /// What a deadline of the frame under way asks for.
-  enum class Expiry : uint8_t { None, Repeated, Lost };
+  /// What has come of the frame under way, and of the numbers.
+  enum class Expiry : uint8_t { None, NoAnswer, NumbersSpent };
   Instant common_deadline(Instant now) const;
   Expiry on_common_deadline(Instant now);
 
   OutgoingRow row_;
   Assembly assembly_;
   RetransmitTimer timer_;
+  Random random_;
   ReplayWindow received_;  // on a stream only its `next`: the number expected
   Secrets secrets_;
   Counters counters_;
@@ -178,6 +185,7 @@ class Session {
   Instant asked_since_;
   uint32_t next_seq_;
   uint32_t flight_seq_;
+  uint32_t numbers_top_;    // above every number of this session, under whatever key
   uint32_t previous_next_;  // on a stream: the number expected under the key before
   uint32_t rekey_seq_;      // of the peer's last REKEY
   uint32_t utack_seq_;
@@ -206,7 +214,7 @@ class Session {
   bool rekey_held_ : 1;      // UDP: the peer's REKEY came while a frame of ours is under way
   bool rekey_followed_ : 1;  // UDP: rekey_seq_, rekey_tag_, rekey_mac_ are of use
   bool previous_valid_ : 1;
-  bool first_sealed_ : 1;  // flight_tag_ is of the frame under way
+  bool flight_sealed_ : 1;  // flight_tag_ is of the frame under way
 };
 
 }  // namespace wire2

@@ -29,11 +29,7 @@ class Assembly {
   /// The next fragment comes under other keys, with this number.
   void renumber(uint32_t seq) { next_seq_ = seq; }
   /// The session is over: what is not whole is forgotten, a message that waits stays.
-  void drop_part() {
-    if (waiting_) return;
-    frame_count_ = 0;
-    size_ = 0;
-  }
+  void drop_part();
 
   bool waiting() const { return waiting_; }
   Bytes message() const { return Bytes(room_.data, size_); }
