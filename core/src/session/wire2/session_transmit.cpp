@@ -198,8 +198,8 @@ Error Session::receive_utack(Bytes packet, Instant now) {
   if (utack_has_mac(utack.type) && !utack_authentic(utack.type, utack.seq, utack.mac)) {
     return Error::Unauthentic;
   }
-  // Karn: what was repeated tells no round trip.
-  if (repeats_ == 0) timer_.sample(now.since(flight_sent_));
+  // Karn: what was repeated tells no round trip. SESSION_OK neither: 0.5 s is for the session.
+  if (repeats_ == 0 && utack_has_mac(utack.type)) timer_.sample(now.since(flight_sent_));
   flight_done();
   return Error::None;
 }
