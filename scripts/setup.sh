@@ -10,7 +10,7 @@ build_packages="g++ cmake ninja-build libssl-dev libsqlite3-dev libcli11-dev nlo
 test_packages="ccache libgtest-dev libgmock-dev git python3 ca-certificates
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-  gcc-avr avr-libc"
+  gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind"
 
 packages="$build_packages $test_packages"
 build_only=no

@@ -88,7 +88,7 @@ template <typename Taken>
 void check_flips(const VectorSession& vector, Report& report, const char* name, Step step,
                  std::size_t end_byte, Taken taken) {
   const Octets packet = vector.packet(name);
-  for (std::size_t bit = 0; bit < end_byte * 8; ++bit) {
+  for (std::size_t bit = 0; bit < end_byte * 8; bit += report.flip_step()) {
     VectorDevice device(vector);
     (device.*step)();
     report.refused(!taken(device, device.receive(flipped(packet, bit))), name, bit);
@@ -113,7 +113,7 @@ bool gateway_takes(const VectorSession& vector, const Octets& hello_ack) {
 
 void check_challenge_flips(const VectorSession& vector, Report& report) {
   const Octets packet = vector.packet("challenge");
-  for (std::size_t bit = 0; bit < packet.size() * 8; ++bit) {
+  for (std::size_t bit = 0; bit < packet.size() * 8; bit += report.flip_step()) {
     VectorDevice device(vector);
     device.say_hello();
     device.receive(flipped(packet, bit));

@@ -60,7 +60,7 @@ void check_hello_flips(const VectorSession& vector, Report& report) {
   const Octets hello = vector.packet("hello");
   const std::size_t bound = 1 + vector.params_d.cid.size + kHelloTagSize;
   const Octets expected = vector.packet("challenge");
-  for (std::size_t bit = 0; bit < hello.size() * 8; ++bit) {
+  for (std::size_t bit = 0; bit < hello.size() * 8; bit += report.flip_step()) {
     VectorGateway gateway(vector);
     const Octets challenge = gateway.challenge(flipped(hello, bit));
     const bool bound_to_ours =
@@ -71,7 +71,7 @@ void check_hello_flips(const VectorSession& vector, Report& report) {
 
 void check_hello_ack_flips(const VectorSession& vector, Report& report) {
   const Octets hello_ack = vector.packet("hello_ack");
-  for (std::size_t bit = 0; bit < hello_ack.size() * 8; ++bit) {
+  for (std::size_t bit = 0; bit < hello_ack.size() * 8; bit += report.flip_step()) {
     VectorGateway gateway(vector);
     gateway.challenge(vector.packet("hello"));
     const bool taken = gateway.handshake.open(view(flipped(hello_ack, bit))).ok() &&

@@ -1,6 +1,8 @@
-// usmp_vectors FILE…: checks vector files of the form of spec/vectors/usmp-3.json. Exit 0: all
-// hold, with a count; 1: something differs; 2: a file is missing or not of that form.
+// usmp_vectors [--flip-every N] FILE…: checks vector files of the form of spec/vectors/usmp-3.json.
+// Exit 0: all hold, with a count; 1: something differs; 2: a file is missing or not of that form.
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <fstream>
 
@@ -8,13 +10,18 @@
 
 int main(int argc, char** argv) {
   using namespace usmp::vectors;
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: %s FILE...\n", argv[0]);
+  Report report;
+  int first_file = 1;
+  if (argc > 2 && std::strcmp(argv[1], "--flip-every") == 0) {
+    report.set_flip_step(std::strtoul(argv[2], nullptr, 10));
+    first_file = 3;
+  }
+  if (first_file >= argc || report.flip_step() == 0) {
+    std::fprintf(stderr, "usage: %s [--flip-every N] FILE...\n", argv[0]);
     return 2;
   }
-  Report report;
   std::size_t sessions = 0;
-  for (int index = 1; index < argc; ++index) {
+  for (int index = first_file; index < argc; ++index) {
     try {
       std::ifstream file(argv[index]);
       if (!file) throw std::runtime_error("cannot be read");

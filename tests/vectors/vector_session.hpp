@@ -31,12 +31,16 @@ class Report {
   std::size_t checks() const { return checks_; }
   std::size_t flips() const { return flips_; }
   std::size_t failures() const { return failures_; }
+  /// Of the bits of a packet every so many-th is flipped. One, unless the backend is slow.
+  std::size_t flip_step() const { return flip_step_; }
+  void set_flip_step(std::size_t step) { flip_step_ = step; }
 
  private:
   std::string session_;
   std::size_t checks_ = 0;
   std::size_t flips_ = 0;
   std::size_t failures_ = 0;
+  std::size_t flip_step_ = 1;
 };
 
 /// Gives the random bytes of the vector in the order in which they are asked for, then zeros.
