@@ -85,7 +85,7 @@ size_t DeviceSession::write_hello_to(ByteWriter& writer) const {
   hello.params.cid = agreement_.own_cid;
   hello.params.extensions = config_->extensions;
   hello.public_key = Bytes(offer.public_key);
-  if (offer.cookie_count > 0) hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
+  if (kUdpSupported && offer.cookie_count > 0) hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
   write_hello(writer, hello);
   return writer.position();
 }
@@ -258,7 +258,7 @@ bool DeviceSession::acceptable(const ChallengeReader& challenge) const {
   const bool one = suites == kSuiteBitAes256Gcm || suites == kSuiteBitChaCha20Poly1305;
   const ReceiveLimits limits = challenge.limits();
   const bool cid_long_enough =
-      medium_ != Medium::Udp || challenge.cid_.size >= kCidSizeMinUdpGateway;
+      !is_udp(medium_) || challenge.cid_.size >= kCidSizeMinUdpGateway;
   return challenge.complete() && one && (suites & config_->suites) != 0 &&
          challenge.stream() == is_stream(medium_) && limits.max_packet >= kMaxPacketMin &&
          limits.max_message >= 1 && limits.window >= 1 && cid_long_enough;

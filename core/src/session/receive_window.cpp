@@ -152,7 +152,7 @@ void ReceiveWindow::store(const Chunk& chunk) {
 }
 
 ReceiveWindow::Verdict ReceiveWindow::take(const Chunk& chunk, Instant now) {
-  if (stream_) return take_on_stream(chunk);
+  if (stream()) return take_on_stream(chunk);
   const int16_t ahead = distance(next_, chunk.number);
   // USMP3 §4: a duplicate and a chunk outside the credit are dropped and answered at once.
   if (ahead < 0 || ahead >= credit()) {
@@ -205,7 +205,7 @@ ReceiveWindow::Verdict ReceiveWindow::release() {
   if (!waiting_) return Verdict::Dropped;
   waiting_ = false;
   room_size_ = 0;
-  if (stream_) return Verdict::Taken;
+  if (stream()) return Verdict::Taken;
   const bool fits = move_up();
   const uint8_t present = credit();
   const uint8_t half = window_ > 1 ? window_ / 2 : 1;
@@ -215,7 +215,7 @@ ReceiveWindow::Verdict ReceiveWindow::release() {
 }
 
 bool ReceiveWindow::ack_due(Instant now) const {
-  return owed_ && !stream_ && (at_once_ || now.reached(ack_deadline_));
+  return owed_ && !stream() && (at_once_ || now.reached(ack_deadline_));
 }
 
 Ack ReceiveWindow::ack() const {

@@ -41,6 +41,7 @@ uint32_t counter;
 Duration interval = 1000;  // of readings, in milliseconds
 Instant next_reading;
 uint32_t sleep_s;  // 0: awake
+bool hangs;
 
 Bytes bytes_of(const char* text) { return Bytes((const uint8_t*)text, strlen(text)); }
 
@@ -71,12 +72,10 @@ bool begins(Bytes text, const char* name, Bytes* rest) {
 
 // The number that `text` is; 0 if it is none.
 uint32_t number_in(Bytes text) {
+  if (text.empty() || text.size > 6) return 0;
   uint32_t number = 0;
-  for (size_t index = 0; index < text.size; ++index) {
-    if (text[index] < '0' || text[index] > '9' || number > 99999) return 0;
-    number = number * 10 + (text[index] - '0');
-  }
-  return number;
+  for (size_t index = 0; index < text.size; ++index) number = number * 10 + (text[index] - '0');
+  return number < 1000000 ? number : 0;
 }
 
 void obey(Bytes command) {
@@ -92,7 +91,8 @@ void obey(Bytes command) {
     sleep_s = number_in(rest);
     reply = bytes_of("good night");
   } else if (begins(command, "hang", &rest)) {
-    for (;;) board::wait();  // until the watchdog starts the board anew
+    hangs = true;
+    reply = bytes_of("until the watchdog starts me anew");
   } else if (begins(command, "ping", &rest)) {
     reply = bytes_of("pong");
   }
@@ -148,6 +148,7 @@ int main() {
       session.release_message(board::now());
     }
     if (sleep_s != 0) sleep();
+    while (hangs && !answer.used) board::wait();
     if (device.idle()) board::wait();
   }
 }
