@@ -21,16 +21,6 @@ void chacha20_poly1305(int encrypt, const uint8_t (&key)[kKeySize],
                         &br_chacha20_ct_run, encrypt);
 }
 
-// True if both are the same; the time does not depend on where they differ.
-bool equal_tags(const uint8_t (&one)[kTagSize], const uint8_t (&other)[kTagSize]) {
-  // Volatile, so that no compiler turns the loop into one that stops at the first difference.
-  volatile uint8_t difference = 0;
-  for (size_t index = 0; index < kTagSize; ++index) {
-    difference = static_cast<uint8_t>(difference | (one[index] ^ other[index]));
-  }
-  return difference == 0;
-}
-
 bool authentic(Suite suite, const uint8_t (&key)[kKeySize], const uint8_t (&nonce)[kNonceSize],
                Bytes aad, MutableBytes text, const uint8_t (&tag)[kTagSize]) {
   switch (suite) {

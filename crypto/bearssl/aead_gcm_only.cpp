@@ -21,10 +21,7 @@ bool aead_seal(Suite suite, const uint8_t (&key)[kKeySize], const uint8_t (&nonc
 
 bool aead_open(Suite suite, const uint8_t (&key)[kKeySize], const uint8_t (&nonce)[kNonceSize],
                Bytes aad, MutableBytes text, const uint8_t (&tag)[kTagSize]) {
-  if (suite == Suite::Aes256Gcm && gcm_open(key, nonce, aad, text, tag)) return true;
-  // The text was decrypted before its tag was known to be wrong.
-  wipe_bytes(text.data, text.size);
-  return false;
+  return suite == Suite::Aes256Gcm && gcm_open(key, nonce, aad, text, tag);
 }
 
 }  // namespace crypto

@@ -12,9 +12,12 @@ namespace crypto {
 void gcm_seal(const uint8_t (&key)[kKeySize], const uint8_t (&nonce)[kNonceSize], Bytes aad,
               MutableBytes text, uint8_t (&tag)[kTagSize]);
 
-/// Decrypts `text` in place. False: the tag is not that of these bytes, and `text` is to be wiped.
+/// Decrypts `text` in place. False: the tag is not that of these bytes; `text` is still encrypted.
 USMP_MUST_USE bool gcm_open(const uint8_t (&key)[kKeySize], const uint8_t (&nonce)[kNonceSize],
                             Bytes aad, MutableBytes text, const uint8_t (&tag)[kTagSize]);
+
+/// True if both are the same; the time does not depend on where they differ.
+bool equal_tags(const uint8_t (&one)[kTagSize], const uint8_t (&other)[kTagSize]);
 
 }  // namespace crypto
 }  // namespace usmp

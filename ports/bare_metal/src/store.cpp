@@ -3,12 +3,6 @@
 
 namespace usmp {
 
-namespace {
-
-const uint8_t kZeros[kStoreSizeMin] = {};
-
-}  // namespace
-
 bool replace(const Store& store, Bytes content) {
   if (!store.write(store.context, content)) return false;
   // Stores read from their first byte on, so the whole comes again; none is larger than this.
@@ -26,7 +20,8 @@ bool replace(const Store& store, Bytes content) {
 }
 
 bool erase(const Store& store, size_t size) {
-  return size <= sizeof kZeros && replace(store, Bytes(kZeros, size));
+  const uint8_t zeros[kStoreSizeMin] = {};
+  return size <= sizeof zeros && replace(store, Bytes(zeros, size));
 }
 
 }  // namespace usmp
