@@ -298,7 +298,8 @@ Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge, Insta
 
 // Fills what HELLO_ACK carries and everything that its answer is checked with, so that no slow work
 // is left when the answer comes (§2 Loss).
-bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
+// In a frame of its own: X25519, which needs most stack of all, is over before it is there.
+__attribute__((noinline)) bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
                                       const uint8_t (&hs)[crypto::kHashSize]) {
   AwaitedKeys& keys = secrets_.awaited;
   Awaited& awaited = keys.awaited;

@@ -23,15 +23,12 @@ struct OutBox {
   uint8_t text[1000];
   bool used;
 
-  void send(uint8_t channel, size_t size) {
-    node.content = Bytes(text, size);
+  void send(uint8_t channel, Bytes content) {
+    if (content.data != text) memcpy(text, content.data, content.size);
+    node.content = Bytes(text, content.size);
     node.channel = channel;
     node.user = this;
     used = device.session().send(node, board::now()) == Error::None;
-  }
-  void send(uint8_t channel, Bytes content) {
-    memcpy(text, content.data, content.size);
-    send(channel, content.size);
   }
 };
 OutBox reading;
@@ -43,7 +40,9 @@ Instant next_reading;
 uint32_t sleep_s;  // 0: awake
 bool hangs;
 
-Bytes bytes_of(const char* text) { return Bytes((const uint8_t*)text, strlen(text)); }
+Bytes bytes_of(const char* text) {
+  return Bytes(reinterpret_cast<const uint8_t*>(text), strlen(text));
+}
 
 uint8_t* append_number(uint8_t* to, uint32_t number) {
   if (number >= 10) to = append_number(to, number / 10);
@@ -53,13 +52,14 @@ uint8_t* append_number(uint8_t* to, uint32_t number) {
 
 // Counter and temperature, such as `17 21.7`. Your own sensor comes here.
 void send_reading() {
+  next_reading = board::now() + interval;
   const uint32_t tenths = 200 + counter % 50;
   uint8_t* end = append_number(reading.text, counter++);
   *end++ = ' ';
   end = append_number(end, tenths / 10);
   *end++ = '.';
   end = append_number(end, tenths % 10);
-  reading.send(kReadings, static_cast<size_t>(end - reading.text));
+  reading.send(kReadings, Bytes(reading.text, static_cast<size_t>(end - reading.text)));
 }
 
 // True if `text` begins with `name`; `rest` is what follows.
@@ -72,10 +72,12 @@ bool begins(Bytes text, const char* name, Bytes* rest) {
 
 // The number that `text` is; 0 if it is none.
 uint32_t number_in(Bytes text) {
-  if (text.empty() || text.size > 6) return 0;
   uint32_t number = 0;
-  for (size_t index = 0; index < text.size; ++index) number = number * 10 + (text[index] - '0');
-  return number < 1000000 ? number : 0;
+  for (size_t index = 0; index < text.size; ++index) {
+    if (text[index] < '0' || text[index] > '9' || number > 99999) return 0;
+    number = number * 10 + (text[index] - '0');
+  }
+  return number;
 }
 
 void obey(Bytes command) {
@@ -128,17 +130,14 @@ int main() {
       Error::None) {
     counter = note.word;
   }
-  bool tell_restart = board::started_by_watchdog();
+  bool restarted = board::started_by_watchdog();
   next_reading = board::now();
   for (;;) {
     board::feed_watchdog();
-    if (session.established() && tell_restart && !answer.used) {
-      answer.send(kCommands, bytes_of("started by the watchdog"));
-      tell_restart = false;
-    }
-    if (session.established() && board::now().reached(next_reading) && !reading.used && !sleep_s) {
-      next_reading = board::now() + interval;
-      send_reading();
+    if (session.established()) {
+      if (restarted && !answer.used) answer.send(kCommands, bytes_of("started by the watchdog"));
+      restarted = false;
+      if (board::now().reached(next_reading) && !reading.used && sleep_s == 0) send_reading();
     }
     device.step();
     while (Outgoing* node = session.take_finished()) static_cast<OutBox*>(node->user)->used = false;

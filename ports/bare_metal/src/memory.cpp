@@ -1,5 +1,5 @@
-// What the compiler and the core want of <string.h>, byte by byte: a libc's own versions take 500
-// bytes of flash to be faster at sizes that no packet has. Compiled by itself, so that no optimizer
+// What the compiler and the core want of <string.h>, simple: a libc's own versions take 500 bytes of
+// flash to be faster at sizes that no packet has. Compiled by itself, so that no optimizer
 // turns a loop below into a call of itself.
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +24,10 @@ void* memmove(void* to, const void* from, size_t size) {
 
 void* memset(void* to, int value, size_t size) {
   uint8_t* out = static_cast<uint8_t*>(to);
+  // Secrets are wiped after every packet, in places that are aligned.
+  if (value == 0 && (reinterpret_cast<uintptr_t>(out) & 3) == 0) {
+    for (; size >= 4; size -= 4, out += 4) *reinterpret_cast<uint32_t*>(out) = 0;
+  }
   while (size-- > 0) *out++ = static_cast<uint8_t>(value);
   return to;
 }

@@ -34,7 +34,9 @@ SerialDevice::SerialDevice()
 Error SerialDevice::init(const Identity& identity, Random random, ReceiveLimits limits,
                          SendBuffer send_buffer, ReceiveBuffer receive_buffer,
                          MutableBytes packet) {
-  if (!identity.valid() || packet.size < sizeof(ChallengeReader)) return Error::BadConfig;
+  if (!identity.valid() || packet.size < packet_room(limits.max_packet)) {
+    return Error::BadConfig;
+  }
   config_.device_id = identity.device_id();
   config_.psk = identity.key();
   config_.random = random;
@@ -43,6 +45,8 @@ Error SerialDevice::init(const Identity& identity, Random random, ReceiveLimits 
   config_.suites = kSuiteBitAes256Gcm;
   packet_ = packet;
   connect_at_ = board::now();
+  const uint8_t delimiter[1] = {kSerialDelimiter};
+  board::write(Bytes(delimiter));  // USMP3 §7: a 0x00 before the first frame
   if (limits.max_packet > kGatewayHandshakeSizeMax) {
     decoder_ = SerialFrameDecoder(limits.max_packet);
   }
@@ -67,23 +71,24 @@ void SerialDevice::connect_if_due(Instant now) {
   if (session_.connect(now) != Error::None) connect_at_ = now + kReconnectPause;
 }
 
-void SerialDevice::transmit(Instant now) {
+// In a frame of its own, which is not there while a packet is read and X25519 needs the stack.
+__attribute__((noinline)) void SerialDevice::transmit(Instant now) {
   for (;;) {
     const State state = session_.state();
     const bool handshake = state == State::AwaitingChallenge || state == State::AwaitingSessionOk;
-    uint8_t small[kDeviceHandshakeSizeMax];
+    uint8_t small[kDeviceHandshakeSizeMax + kCrc16Size];
     if (!handshake && size_ > 0) return;  // the buffer belongs to a packet that is coming in
     const MutableBytes out = handshake ? MutableBytes(small) : packet_;
-    const Result<size_t> size = session_.poll_transmit(out, now);
+    const Result<size_t> size = session_.poll_transmit(out.first(out.size - kCrc16Size), now);
     if (!size.ok() || size.value == 0) return;
-    send_frame(out.first(size.value));
+    send_frame(out, size.value);
   }
 }
 
-void SerialDevice::send_frame(Bytes packet) {
+void SerialDevice::send_frame(MutableBytes buffer, size_t packet_size) {
   uint8_t piece[kLinePiece];
-  encoder_.start(packet);
-  while (!encoder_.done()) board::write(Bytes(piece, encoder_.next(MutableBytes(piece))));
+  SerialFrameInPlace frame(buffer, packet_size);
+  while (!frame.done()) board::write(Bytes(piece, frame.next(MutableBytes(piece))));
 }
 
 Event SerialDevice::read_line(Instant now) {

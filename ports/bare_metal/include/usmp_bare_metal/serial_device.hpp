@@ -21,6 +21,12 @@ class SerialDevice {
                            SendBuffer send_buffer, ReceiveBuffer receive_buffer,
                            MutableBytes packet);
 
+  /// Bytes for the packet buffer: a packet and its CRC, or the reader of a CHALLENGE.
+  static constexpr size_t packet_room(size_t max_packet) {
+    return max_packet + kCrc16Size > sizeof(ChallengeReader) ? max_packet + kCrc16Size
+                                                             : sizeof(ChallengeReader);
+  }
+
   /// Does what is due: deadlines, packets out, then at most one packet in. Connects where there is
   /// no session, again and again. Call it until it gives None and idle() is true, then board::wait().
   /// Take message() and next_datagram() after each step.
@@ -37,7 +43,7 @@ class SerialDevice {
  private:
   void connect_if_due(Instant now);
   void transmit(Instant now);
-  void send_frame(Bytes packet);
+  static void send_frame(MutableBytes buffer, size_t packet_size);
   Event read_line(Instant now);
   void take(uint8_t byte);
   Event end_of_packet(Instant now);
@@ -46,7 +52,6 @@ class SerialDevice {
   DeviceSession session_;
   DeviceConfig config_;
   SerialFrameDecoder decoder_;
-  SerialFrameEncoder encoder_;
   MutableBytes packet_;
   Instant last_byte_;
   Instant connect_at_;
@@ -67,9 +72,7 @@ class SizedSerialDevice : public SerialDevice {
 
  private:
   SessionStorage<Window, MaxPacket, MaxMessage> storage_;
-  alignas(ChallengeReader) uint8_t packet_[MaxPacket > sizeof(ChallengeReader)
-                                               ? MaxPacket
-                                               : sizeof(ChallengeReader)];
+  alignas(ChallengeReader) uint8_t packet_[SerialDevice::packet_room(MaxPacket)];
 };
 
 }  // namespace usmp
