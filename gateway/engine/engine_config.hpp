@@ -28,7 +28,8 @@ struct EngineConfig {
   std::uint32_t idle_s = 24 * 3600;  ///< a session silent for so long ends with BYE 2
   ReceiveLimits udp_limits{kMaxPacketUdp, 65535, 64};
   ReceiveLimits stream_limits{kRecordSizeMax, 65535, 1};
-  /// On a serial line a flipped bit costs a whole packet, and what is under way is seconds long.
+  /// Packets on serial lines are small, both ways: a flipped bit costs a whole one, and what is
+  /// under way lasts seconds.
   ReceiveLimits line_limits{512, 65535, 8};
   std::uint8_t send_window = 64;  ///< chunks under way to one device, 1..255
 

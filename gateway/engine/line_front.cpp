@@ -71,8 +71,9 @@ void LineFront::receive_hello(Line& line, Bytes packet, Instant now) {
 }
 
 void LineFront::begin(Line& line, Hello& hello, Instant now) {
+  // What goes to the device is as large as what comes from it at most: see EngineConfig.
   hello.limits.max_packet =
-      std::min(hello.limits.max_packet, static_cast<std::uint16_t>(kRecordSizeMax));
+      std::min(hello.limits.max_packet, context_.config.line_limits.max_packet);
   auto made = std::make_unique<Handshake>();
   made->hello_number = context_.directory.next_hello_number();
   made->forget_at = context_.monotonic.follow(now) + kHandshakeKept;

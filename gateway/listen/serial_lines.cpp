@@ -56,15 +56,20 @@ struct SerialLines::Line {
 
   std::size_t queued_size() const { return queue.size() - queue_written; }
   bool is_server() const { return uri.transport == Transport::SerialTcp; }
-  /// How long the line will be busy with what the system has got, in microseconds.
+  /// How long the line will be busy with what the system and the queue have, in microseconds. A
+  /// server has its own pace, and TCP tells it.
   std::uint64_t ahead_us(Instant now) const {
+    if (is_server()) return 0;
     const std::uint64_t passed = std::uint64_t{now.since(ahead_since)} * 1000;
-    return passed >= ahead_us_then ? 0 : ahead_us_then - passed;
+    return (passed >= given_us ? 0 : given_us - passed) + line_time_us(queued_size());
   }
-  void count_ahead(std::size_t size, Instant now) {
-    if (is_server()) return;  // it has its own pace, and TCP tells it
-    ahead_us_then = ahead_us(now) + size * kBitsPerByte * kMicrosecondsPerSecond / uri.baud_rate;
+  void count_given(std::size_t size, Instant now) {
+    if (is_server()) return;
+    given_us = ahead_us(now) - line_time_us(queued_size()) + line_time_us(size);
     ahead_since = now;
+  }
+  std::uint64_t line_time_us(std::size_t size) const {
+    return size * kBitsPerByte * kMicrosecondsPerSecond / uri.baud_rate;
   }
 
   const ConnectionId id;
@@ -78,7 +83,7 @@ struct SerialLines::Line {
   SerialDeframer deframer;
   std::vector<std::uint8_t> queue;
   std::size_t queue_written = 0;
-  std::uint64_t ahead_us_then = 0;
+  std::uint64_t given_us = 0;  // as of ahead_since, of what the system has
   Instant ahead_since{};
   bool is_starved = false;  // its user was given no room
   bool watches_write = false;
@@ -257,7 +262,7 @@ void SerialLines::write(Line& line, Instant now) {
       return;
     }
     line.queue_written += static_cast<std::size_t>(count);
-    line.count_ahead(static_cast<std::size_t>(count), now);
+    line.count_given(static_cast<std::size_t>(count), now);
   }
   if (line.queued_size() == 0) {
     line.queue.clear();
@@ -309,7 +314,7 @@ std::optional<Instant> SerialLines::next_deadline(Instant now) const {
 void SerialLines::on_deadline(Instant now) {
   for (const auto& line : lines_) {
     if (line->phase == Line::Phase::Open) {
-      line->count_ahead(0, now);  // or it would seem busy again when the clock wraps
+      line->count_given(0, now);  // or it would seem busy again when the clock wraps
       offer_room(*line, now);
     } else if (now.reached(line->retry_at)) {
       if (line->phase == Line::Phase::Dialling) {

@@ -35,8 +35,8 @@ class LineUser {
 inline constexpr std::size_t kLineQueueMax = 1024;
 /// The same at the end, when each session says goodbye and no more is to come.
 inline constexpr std::size_t kLineQueueMaxAtEnd = 16 * 1024;
-/// How much the system is given ahead of what the line has sent, in milliseconds. It would take
-/// seconds of it, and every acknowledgement would wait behind.
+/// How far what waits may be ahead of the line, in milliseconds: no packet is made before. The
+/// system would take seconds of it, and every acknowledgement would wait behind.
 inline constexpr Duration kLineAheadMax = 100;
 /// Read from one line before the others have their turn, in bytes.
 inline constexpr std::size_t kLineReadSize = 4096;

@@ -198,6 +198,9 @@ void World::connect(Device& device) {
   if (device.is_stream()) {
     device.connection = next_connection_++;
     EXPECT_TRUE(engine(device.thread).open_connection(device.connection, device.address, now));
+  } else if (device.is_serial() && device.connection == 0) {
+    device.connection = line_id(next_line_++);
+    EXPECT_TRUE(engine(device.thread).open_line(device.connection, "a line"));
   }
   run();
 }
@@ -213,7 +216,9 @@ bool World::move_up() {
       if (lost_up.contains(type)) continue;
       const MutableBytes bytes(packet.data(), packet.size());
       Engine& to = engine(device->thread);
-      if (device->connection != 0) {
+      if (is_line(device->connection)) {
+        to.receive_frame(device->connection, bytes, now);
+      } else if (device->connection != 0) {
         to.receive_record(device->connection, bytes, now);
       } else {
         to.receive_datagram(bytes, device->address, now, seconds);
@@ -245,6 +250,7 @@ bool World::move_down(Thread& thread) {
     for (; !records.empty(); records.pop_front()) {
       moved = true;
       ++moved_down[records.front()[0]];
+      if (lost_down.contains(records.front()[0])) continue;
       device->receive(records.front(), now);
     }
     if (thread.output.closed.erase(device->connection) != 0) {

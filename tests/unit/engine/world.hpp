@@ -112,12 +112,13 @@ class Device {
   bool saw(EventKind kind, Cause cause) const;
   bool established() const { return session.established(); }
   bool is_stream() const { return usmp::is_stream(config_.medium); }
+  bool is_serial() const { return config_.medium == Medium::Serial; }
   /// Its stream is gone.
   void connection_closed(Instant now);
 
   DeviceSession session;
   Address address;
-  ConnectionId connection = 0;  ///< of a stream
+  ConnectionId connection = 0;  ///< of a stream or a line
   unsigned thread = 0;          ///< of the gateway that its packets come to
   std::vector<std::string> messages;
   std::vector<std::string> datagrams;
@@ -153,7 +154,8 @@ class World {
   /// With a key of its own choice; the gateway knows nothing of it.
   Device& add_stranger(std::string_view id, std::string_view psk, Medium medium = Medium::Udp,
                        unsigned net = 1);
-  /// Begins, and runs until nothing moves. A stream gets a new connection.
+  /// Begins, and runs until nothing moves. A stream gets a new connection; a serial device that has
+  /// no line yet a new line.
   void connect(Device& device);
   /// Moves packets until nobody has any.
   void run();
@@ -186,6 +188,7 @@ class World {
 
   ConnectionId next_connection_ = 1;
   unsigned next_host_ = 1;
+  std::uint64_t next_line_ = 0;
 };
 
 }  // namespace usmp::gateway::test
