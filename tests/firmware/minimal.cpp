@@ -60,10 +60,9 @@ int main() {
   board::start();
   figures.instructions_per_tick = board::kInstructionsPerTick;
   FlashSeedRandom random(&board::store(board::Page::SeedA));
-  const Store& identity = board::store(board::Page::Identity);
+  const Identity& identity = identity_in(board::store(board::Page::Identity));
   if (!random.provision(board::store(board::Page::FirstSeed)) ||
-      device.init(*static_cast<const Identity*>(identity.context), random.random()) !=
-          Error::None) {
+      device.init(identity, random.random()) != Error::None) {
     return 1;
   }
   connect();

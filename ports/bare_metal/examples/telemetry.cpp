@@ -31,8 +31,7 @@ struct OutBox {
     used = device.session().send(node, board::now()) == Error::None;
   }
 };
-OutBox reading;
-OutBox answer;
+OutBox reading, answer;
 
 uint32_t counter;
 Duration interval = 1000;  // of readings, in milliseconds
@@ -105,8 +104,7 @@ void obey(Bytes command) {
 void sleep() {
   const SleepNote note = {sleep_s, counter};
   const Store& store = board::store(board::Page::SleepState);
-  const Error error = save_to(store, device.session(), note, board::now());
-  if (error == Error::NotIdle) return;  // something is under way: again after the next step
+  if (save_to(store, device.session(), note, board::now()) == Error::NotIdle) return;  // not yet
   for (const Instant asleep = board::now(); board::now().since(asleep) < sleep_s * 1000;) {
     board::feed_watchdog();
     board::wait();
@@ -120,18 +118,16 @@ int main() {
   board::start();
   DeviceSession& session = device.session();
   FlashSeedRandom random(&board::store(board::Page::SeedA));
-  const void* page = board::store(board::Page::Identity).context;
   if (!random.provision(board::store(board::Page::FirstSeed)) ||
-      device.init(*static_cast<const Identity*>(page), random.random()) != Error::None) {
+      device.init(identity_in(board::store(board::Page::Identity)), random.random()) !=
+          Error::None) {
     return 1;  // not provisioned: see provision.py
   }
   SleepNote note;  // after a sleep the first reading goes in the first packet, without a handshake
-  if (wake_from(board::store(board::Page::SleepState), session, &note, board::now()) ==
-      Error::None) {
-    counter = note.word;
-  }
+  const Error woken =
+      wake_from(board::store(board::Page::SleepState), session, &note, board::now());
+  if (woken == Error::None) counter = note.word;
   bool restarted = board::started_by_watchdog();
-  next_reading = board::now();
   for (;;) {
     board::feed_watchdog();
     if (session.established()) {

@@ -5,6 +5,7 @@
 
 #include "usmp/bytes.hpp"
 #include "usmp/limits.hpp"
+#include "usmp_bare_metal/store.hpp"
 
 namespace usmp {
 
@@ -24,6 +25,11 @@ struct Identity {
   Bytes device_id() const { return Bytes(id, id_size); }
   Bytes key() const { return Bytes(psk, psk_size); }
 };
+
+/// The identity in a page that the processor can read as memory; check valid().
+inline const Identity& identity_in(const Store& page) {
+  return *static_cast<const Identity*>(page.context);
+}
 
 }  // namespace usmp
 
