@@ -11,6 +11,8 @@ static const bool kStreamSupported = true;
 static const bool kUdpSupported = true;
 /// Sessions that play the gateway.
 static const bool kGatewaySupported = true;
+/// Devices that give themselves a cid, which only a medium without connections needs.
+static const bool kDeviceCidSupported = true;
 
 }  // namespace usmp
 

@@ -51,7 +51,7 @@ Error DeviceSession::begin_attempt(Instant now) {
     return Error::RandomFailed;
   }
   agreement_.own_cid.size = config_->cid_size;
-  if (config_->cid_size > 0 &&
+  if (kDeviceCidSupported && config_->cid_size > 0 &&
       !random.fill(random.context, agreement_.own_cid.bytes, config_->cid_size)) {
     return Error::RandomFailed;
   }
@@ -197,11 +197,11 @@ Event DeviceSession::on_pause_end(Instant now) {
 Result<Event> DeviceSession::receive_retry(Bytes packet, Instant now) {
   Offer& offer = secrets_.offer;
   ByteReader reader(packet.from(1));
-  const Bytes cid = reader.bytes(agreement_.own_cid.size);
+  const Bytes cid = reader.bytes(own_cid().size);
   const Bytes tag = reader.bytes(kHelloTagSize);
   const Bytes cookie = reader.bytes(kCookieSize);
   if (!reader.done()) return drop(Error::Malformed, now);
-  if (!same(cid, agreement_.own_cid.view()) || !same(tag, Bytes(offer.tag))) {
+  if (!same(cid, own_cid()) || !same(tag, Bytes(offer.tag))) {
     return drop(Error::Unexpected, now);
   }
   // USMP3 §2 Load: only with a cookie it has not sent yet, three at most in an attempt.
@@ -219,11 +219,11 @@ Result<Event> DeviceSession::receive_retry(Bytes packet, Instant now) {
 // REJECT that answers HELLO: not authenticated, so only a hint.
 Result<Event> DeviceSession::receive_hint(Bytes packet, Instant now) {
   ByteReader reader(packet.from(1));
-  const Bytes cid = reader.bytes(agreement_.own_cid.size);
+  const Bytes cid = reader.bytes(own_cid().size);
   const Bytes tag = reader.bytes(kHelloTagSize);
   const uint8_t reason = reader.u8();
   if (!reader.done()) return drop(Error::Malformed, now);
-  if (!same(cid, agreement_.own_cid.view()) || !same(tag, Bytes(secrets_.offer.tag))) {
+  if (!same(cid, own_cid()) || !same(tag, Bytes(secrets_.offer.tag))) {
     return drop(Error::Unexpected, now);
   }
   Cause cause = Cause::None;
@@ -237,7 +237,7 @@ Result<Event> DeviceSession::receive_hint(Bytes packet, Instant now) {
 
 Error DeviceSession::start_challenge(ChallengeReader& reader) const {
   if (state_ != State::AwaitingChallenge) return Error::Unexpected;
-  reader.start(agreement_.own_cid.view(), Bytes(secrets_.offer.tag));
+  reader.start(own_cid(), Bytes(secrets_.offer.tag));
   start_th1(reader.hash_);
   hash_hello(reader.hash_);
   return Error::None;
@@ -322,7 +322,7 @@ __attribute__((noinline)) bool DeviceSession::prepare_hello_ack(const uint8_t (&
   SecretArray<crypto::kHashSize> master;
   derive_master(master.bytes, hs, config_->psk);
   derive_proof_d(awaited.proof_d, master.bytes, th2);
-  derive_th3(th3, th2, awaited.proof_d, agreement_.own_cid.view());
+  derive_th3(th3, th2, awaited.proof_d, own_cid());
   derive_proof_g(awaited.proof_g, master.bytes, th3);
   derive_chain_0(keys.send.chain, master.bytes, th2);
   derive_session_id(session_id_, master.bytes, th2);
@@ -330,7 +330,7 @@ __attribute__((noinline)) bool DeviceSession::prepare_hello_ack(const uint8_t (&
   keys.send.epoch = 0;
   keys.send.next_seq = 0;
   // REJECT 1 as the gateway would seal it for this proof: opening it is comparing with this.
-  const Bytes cid_d = agreement_.own_cid.view();
+  const Bytes cid_d = own_cid();
   aad[0] = kReject;
   if (cid_d.size > 0) memcpy(aad + 1, cid_d.data, cid_d.size);
   derive_reject_key(key, hs, awaited.proof_d);
@@ -344,7 +344,7 @@ __attribute__((noinline)) bool DeviceSession::prepare_hello_ack(const uint8_t (&
 }
 
 Result<Event> DeviceSession::receive_session_ok(Bytes packet, Instant now) {
-  const Bytes cid = agreement_.own_cid.view();
+  const Bytes cid = own_cid();
   if (packet.size != 1 + cid.size + crypto::kHashSize) return drop(Error::Malformed, now);
   if (!same(packet.from(1).first(cid.size), cid)) return drop(Error::Unexpected, now);
   // USMP3 §2: a wrong proof_G is dropped; the device reports a session only when it is right.
@@ -376,7 +376,7 @@ void DeviceSession::enter_session(Instant now) {
 }
 
 Result<Event> DeviceSession::receive_reject(Bytes packet, Instant now) {
-  const Bytes cid = agreement_.own_cid.view();
+  const Bytes cid = own_cid();
   const Awaited& awaited = secrets_.awaited.awaited;
   if (packet.size != 1 + cid.size + sizeof awaited.reject_ct) return drop(Error::Malformed, now);
   if (!same(packet.from(1).first(cid.size), cid)) return drop(Error::Unexpected, now);

@@ -77,7 +77,11 @@ uint8_t ReceiveWindow::credit() const {
 uint8_t ReceiveWindow::slot_of(uint16_t chunk) const {
   USMP_ASSERT(window_ > 1);  // a window of 1 has no places, and nothing to put there
   const uint16_t offset = static_cast<uint16_t>(chunk - taken_);
-  return static_cast<uint8_t>(static_cast<uint16_t>(taken_slot_ + offset) % (window_ - 1));
+  // No chunk is window places on, so that one turn of the ring is enough: a small processor has no
+  // division.
+  const uint16_t slot = static_cast<uint16_t>(taken_slot_ + offset);
+  const uint8_t count = static_cast<uint8_t>(window_ - 1);
+  return static_cast<uint8_t>(slot < count ? slot : slot - count);
 }
 
 PlaceState& ReceiveWindow::place_of(uint16_t chunk) const {
@@ -100,9 +104,8 @@ bool ReceiveWindow::append(const Chunk& chunk) {
   assembling_ = !chunk.last;
   waiting_ = chunk.last;
   ++taken_;
-  if (window_ > 1) {
-    taken_slot_ = static_cast<uint8_t>((taken_slot_ + 1) % (window_ - 1));
-  }
+  ++taken_slot_;
+  if (taken_slot_ + 1 >= window_) taken_slot_ = 0;
   return true;
 }
 

@@ -104,9 +104,16 @@ Outgoing* SendWindow::take_back() {
   return taken;
 }
 
+// At most chunk_count steps, so that one turn of the ring is enough: a small processor has no
+// division.
+uint8_t SendWindow::slot_after(uint16_t steps) const {
+  const uint16_t slot = static_cast<uint16_t>(una_slot_ + steps);
+  const uint8_t count = buffer_.chunk_count;
+  return static_cast<uint8_t>(slot < count ? slot : slot - count);
+}
+
 ChunkState& SendWindow::state_of(uint16_t chunk) const {
-  const uint16_t offset = static_cast<uint16_t>(chunk - una_);
-  return buffer_.chunks[static_cast<uint16_t>(una_slot_ + offset) % buffer_.chunk_count];
+  return buffer_.chunks[slot_after(static_cast<uint16_t>(chunk - una_))];
 }
 
 // The message that waits to be cut next gets its numbers; those too large for the peer are refused.
@@ -285,8 +292,7 @@ void SendWindow::acknowledge(const Ack& ack, Instant now) {
 
 void SendWindow::advance_to(uint16_t next) {
   if (next == una_) return;
-  const uint16_t steps = static_cast<uint16_t>(next - una_);
-  una_slot_ = static_cast<uint8_t>(static_cast<uint16_t>(una_slot_ + steps) % buffer_.chunk_count);
+  una_slot_ = slot_after(static_cast<uint16_t>(next - una_));
   una_ = next;
 }
 

@@ -12,7 +12,7 @@ using namespace wire3;
 Error Session::parse_header(Bytes packet, DataHeader* header) const {
   // USMP3 §1: one too short or too long for its type is dropped, and so is one of an unknown cid.
   if (packet.size > own_max_packet_) return Error::Malformed;
-  return read_data_header(packet, agreement_.own_cid.view(), header);
+  return read_data_header(packet, own_cid(), header);
 }
 
 Error Session::open_known_epoch(const DataHeader& header, MutableBytes packet,

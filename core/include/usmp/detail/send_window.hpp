@@ -39,7 +39,11 @@ class SendWindow {
               uint16_t next_chunk);
   /// The session is over: what is unfinished waits for the next one, or for take_back().
   void stop();
-  void lend(SendBuffer buffer) { buffer_ = buffer; }
+  /// Only while nothing is under way.
+  void lend(SendBuffer buffer) {
+    buffer_ = buffer;
+    una_slot_ = 0;
+  }
   bool has_buffer() const { return buffer_.chunk_count != 0; }
   /// Takes the buffer back; only while idle().
   SendBuffer take_buffer();
@@ -103,6 +107,7 @@ class SendWindow {
 
  private:
   friend class SessionImage;
+  uint8_t slot_after(uint16_t steps) const;
   ChunkState& state_of(uint16_t chunk) const;
   bool next_to_send(uint16_t* chunk) const;
   Chunk chunk_at(const Outgoing& message, uint16_t number) const;

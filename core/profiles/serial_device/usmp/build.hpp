@@ -8,6 +8,7 @@ namespace usmp {
 static const bool kStreamSupported = false;
 static const bool kUdpSupported = false;
 static const bool kGatewaySupported = false;
+static const bool kDeviceCidSupported = false;
 
 }  // namespace usmp
 

@@ -169,7 +169,7 @@ const Store& store(Page page) { return kStores[static_cast<uint8_t>(page)]; }
 
 // 62.5 instructions a tick: two ticks are counted as one.
 const uint32_t kInstructionsPerTick = 125;
-uint32_t ticks() {
+__attribute__((noinline)) uint32_t ticks() {
   cortex_m::mask_interrupts();
   word(kTimerCapture1) = 1;
   const uint32_t within = word(kTimerCaptured1);

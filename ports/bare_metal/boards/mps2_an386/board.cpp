@@ -121,7 +121,7 @@ void restart() { cortex_m::reset(); }
 const Store& store(Page page) { return kStores[static_cast<uint8_t>(page)]; }
 
 const uint32_t kInstructionsPerTick = 1000000000 / kClockHz;
-uint32_t ticks() {
+__attribute__((noinline)) uint32_t ticks() {
   cortex_m::mask_interrupts();
   const uint32_t within = kTicksPerMs - 1 - word(kTickValue);
   const bool passed = (word(0xE000ED04) & (1u << 26)) != 0;  // a tick that is not yet counted

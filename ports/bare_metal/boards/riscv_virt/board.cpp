@@ -166,7 +166,7 @@ void restart() {
 const Store& store(Page page) { return kStores[static_cast<uint8_t>(page)]; }
 
 const uint32_t kInstructionsPerTick = 1000000000 / kClockHz;
-uint32_t ticks() { return word(kClock); }
+__attribute__((noinline)) uint32_t ticks() { return word(kClock); }
 
 }  // namespace board
 }  // namespace usmp
