@@ -96,8 +96,8 @@ add_devices() {
   done
 }
 
-# start_line NAME [OPTION…]: a UDP proxy before the gateway, perfect without an option; it writes down
-# each packet. Sets line_uri.
+# start_line NAME [OPTION…]: a UDP proxy before the gateway, perfect without an option; it writes
+# down each packet. Sets line_uri.
 start_line() {
   local name=$1
   shift
@@ -107,8 +107,8 @@ start_line() {
   line_uri=$(sed -n 's/^usmp: lossy line at //p' "$name.err")
 }
 
-# run_device NAME URI FIRST COUNT OPTION…: a sensor piped into a device, until NAME.stop exists. What
-# went through the pipe is kept in NAME.made, to be compared with what arrived.
+# run_device NAME URI FIRST COUNT OPTION…: a sensor piped into a device, until NAME.stop exists.
+# What went through the pipe is kept in NAME.made, to be compared with what arrived.
 run_device() {
   local name=$1 uri=$2 first=$3 count=$4
   shift 4
@@ -167,8 +167,8 @@ sleep_and_wake() {
   await_quiet clean-line.out "$kQuietMs"
 
   heading "dev-udp wakes, in one packet"
-  explain "A device on a battery pays for every packet. It goes on with the saved session, without" \
-    "a handshake: its first packet carries the reading, and the answer says that it arrived."
+  explain "A device on a battery pays for every packet. It goes on with the saved session," \
+    "without a handshake: its first packet carries the reading, the answer says that it arrived."
   local packets_before next
   packets_before=$(count_lines clean-line.out)
   next=$(($(count_lines dev-udp.made) + 1))

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # The demo's processes and its place: started by name, awaited, and ended whatever happens. Sourced.
 
-readonly names=(dev-udp dev-tcp dev-lossy)
+# How long anything may take before the demo gives up.
+readonly kPatienceMs=30000
+
 declare -A processes=()
 place=
 
@@ -53,10 +55,18 @@ start() {
 has_ended() { ! kill -0 "${processes[$1]}" 2>/dev/null; }
 
 stop() {
-  local name=$1
-  kill -TERM -- "-${processes[$name]}" 2>/dev/null || true
-  await "$name to end" has_ended "$name"
-  unset "processes[$name]"
+  kill -TERM -- "-${processes[$1]}" 2>/dev/null || true
+  local pid=${processes[$1]} name=$1
+  unset "processes[$1]"
+  wait "$pid" || fail "$name did not end cleanly"
+}
+
+# Fails if one of the servers has ended by itself.
+check_servers() {
+  local server
+  for server in "${servers[@]}"; do
+    [ -z "${processes[$server]:-}" ] || ! has_ended "$server" || fail "$server has ended"
+  done
 }
 
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
@@ -69,24 +79,26 @@ await() {
   shift
   deadline=$(($(now_ms) + kPatienceMs))
   until "$@"; do
+    check_servers
     [ "$(now_ms)" -lt "$deadline" ] || fail "waited in vain for $what"
     [ -z "${arrivals:-}" ] || show_arrivals
     sleep 0.05
   done
 }
 
-# Until nothing was written to the file for a while.
+# await_quiet FILE MS: until nothing was written to the file for so long.
 await_quiet() {
   local size=-1 now since deadline
   deadline=$(($(now_ms) + kPatienceMs))
   since=$(now_ms)
-  while [ $(($(now_ms) - since)) -lt "$kQuietMs" ]; do
+  while [ $(($(now_ms) - since)) -lt "$2" ]; do
     now=$(stat -c %s "$1")
     if [ "$now" != "$size" ]; then
       size=$now
       since=$(now_ms)
     fi
     [ "$(now_ms)" -lt "$deadline" ] || fail "$1 never comes to rest"
+    show_arrivals
     sleep 0.1
   done
 }

@@ -2,9 +2,9 @@
 # What the demo shows: headings, explanations, and the gateway's lines as they arrive. Sourced.
 
 if [ -t 1 ]; then
-  readonly bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'
+  readonly bold=$'\e[1m' dim=$'\e[2m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
 else
-  readonly bold='' dim='' plain=''
+  readonly bold='' dim='' green='' red='' plain=''
 fi
 
 heading() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
@@ -27,16 +27,9 @@ show_arrivals() {
 # Shows arrivals until so many milliseconds after begin_clock.
 show_until() {
   while [ "$(elapsed_ms)" -lt "$1" ]; do
+    check_servers
     show_arrivals
     sleep 0.1
   done
-  show_arrivals
-}
-
-# Shows arrivals until all that the device made has come.
-show_until_arrived() {
-  local name=$1 last
-  last=$(count_lines '' "$name.made")
-  await "the last reading of $name" has_arrived "$name" "$last"
   show_arrivals
 }

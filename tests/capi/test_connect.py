@@ -204,16 +204,18 @@ class Sessions(Connect):
 
     def test_end_cleanly_by_a_signal(self):
         gateway = self.gateway()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for count, number in enumerate((signal.SIGINT, signal.SIGTERM), 1):
             device = self.connected(gateway.udp, "sensor", "--wait")
-            device.type("said")
-            gateway.wait_message("sensor", "said")
+            said = f"said before {number.name}"
+            device.type(said)
+            gateway.wait_message("sensor", said)
             device.end_typing()
             gateway.type("sensor heard")
             device.wait_message("heard")
             device.signal(number)
             self.assertEqual(device.finish(), OK)
-            gateway.wait_event("closed", device="sensor", cause="done")
+            gateway.wait_until(lambda: len(matching(gateway.err, event="closed", device="sensor",
+                                                    cause="done")) == count, f"{count} goodbyes")
 
     def test_ended_by_a_signal_too_early_say_so(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:

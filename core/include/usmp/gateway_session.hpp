@@ -53,7 +53,6 @@ class GatewaySession : public Session {
 
  private:
   friend class GatewayHandshake;
-  friend class SessionImage;
 
   /// A later epoch, derived on trial (§3).
   struct Trial;

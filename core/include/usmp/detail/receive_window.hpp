@@ -57,7 +57,6 @@ class ReceiveWindow {
   uint8_t window() const { return window_; }
 
  private:
-  friend class SessionImage;
   uint8_t credit() const;
   uint8_t slot_of(uint16_t chunk) const;
   PlaceState& place_of(uint16_t chunk) const;

@@ -106,7 +106,6 @@ class SendWindow {
   bool stream() const { return kStreamSupported && stream_; }
 
  private:
-  friend class SessionImage;
   uint8_t slot_after(uint16_t steps) const;
   ChunkState& state_of(uint16_t chunk) const;
   bool next_to_send(uint16_t* chunk) const;
