@@ -1,6 +1,7 @@
-// AES-256-GCM (NIST SP 800-38D) of BearSSL's AES in counter mode and GHASH, in constant time on every
-// processor, by the implementations that the selection names. BearSSL's own gcm.c also takes text in
-// pieces; a packet is whole, which saves code and a block. All state is on the stack, and wiped.
+// AES-256-GCM (NIST SP 800-38D) of BearSSL's AES in counter mode and GHASH, in constant time on
+// every processor, by the implementations that the selection names. BearSSL's own gcm.c also takes
+// text in pieces; a packet is whole, which saves code and a block. All state is on the stack, and
+// wiped.
 #include "gcm.hpp"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-// AES-256-GCM by BearSSL: one packet sealed or opened. For the two files that choose suites, aead.cpp
-// (both) and aead_gcm_only.cpp, of which a program links one.
+// AES-256-GCM by BearSSL: one packet sealed or opened. For the two files that choose suites,
+// aead.cpp (both) and aead_gcm_only.cpp, of which a program links one.
 #ifndef USMP_CRYPTO_BEARSSL_GCM_HPP
 #define USMP_CRYPTO_BEARSSL_GCM_HPP
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Builds a firmware image for one board: core, BearSSL backend, port and one application, by the
-# board's compiler, and reads what the image takes. Not a build of anything that runs on this machine.
+# board's compiler, and reads what it takes. Not a build of anything that runs on this machine.
 import argparse
 import concurrent.futures
 import os

@@ -6,18 +6,19 @@ readonly port=$root/ports/bare_metal
 
 build_image() {
   heading "Firmware for a Cortex-M4"
-  explain "The example of ports/bare_metal, 150 lines on the same protocol core as the gateway, with" \
-    "BearSSL for its crypto. No operating system, no heap."
+  explain "The example of ports/bare_metal, 150 lines on the same protocol core as the gateway," \
+    "with BearSSL for its crypto. No operating system, no heap."
   local line
-  line=$("$port/build.py" mps2_an386 "$port/examples/telemetry.cpp" --output image 2>build-image.err) ||
+  line=$("$port/build.py" mps2_an386 "$port/examples/telemetry.cpp" --output image \
+    2>build-image.err) ||
     fail "the firmware does not build"
   show firmware "${line##*: }"
 }
 
 start_board() {
   heading "A board in an emulator"
-  explain "It gets an identity page: its name and the key that the gateway has, and the first seed of" \
-    "its random numbers. Nothing of that is in the image. Its UART is a pseudo-terminal."
+  explain "It gets an identity page: its name and the key that the gateway has, and the first" \
+    "seed of its random numbers. Nothing of that is in the image. Its UART is a pseudo-terminal."
   "$usmp" device add board --db registry.db --save-key board.key 2>add-board.err ||
     fail "the board could not be entered in the registry"
   "$port/provision.py" --id board --key-file board.key --output board.pages ||
@@ -67,8 +68,9 @@ show_firmware() {
   show_until $((seconds * 500))
 
   heading "The board goes to sleep, and wakes in one packet"
-  explain "It writes its session to a page that outlives a reset, sleeps for three seconds and starts" \
-    "anew. The page is overwritten before anything is sent; the first packet has the next reading."
+  explain "It writes its session to a page that outlives a reset, sleeps for three seconds and" \
+    "starts anew. The page is overwritten before anything is sent; the first packet has the next" \
+    "reading."
   tell_board "sleep 3" "good night"
   await "the board to wake" grep -q '"event":"woke"' gateway.err
   show board "woke: no handshake"

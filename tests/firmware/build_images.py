@@ -1,5 +1,5 @@
-# Builds every image that the tests of this directory run: build_images.py BEARSSL OUTPUT. The example
-# for each board, and the smallest application with and without link time optimization.
+# Builds every image that the tests of this directory run: build_images.py BEARSSL OUTPUT. The
+# example for each board, and the smallest application with and without link time optimization.
 import os
 import sys
 

@@ -1,5 +1,5 @@
-# Runs a firmware image in QEMU with its UART on a TCP port, and looks into its memory. Not a model of
-# a board: the boards are QEMU's.
+# Runs a firmware image in QEMU with its UART on a TCP port, and looks into its memory. Not a model
+# of a board: the boards are QEMU's.
 import json
 import os
 import socket

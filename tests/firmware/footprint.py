@@ -1,6 +1,6 @@
-# What the device role takes on each board: flash, RAM, stack, instructions. `footprint.py IMAGES` fails
-# where budgets.json is exceeded or docs/reference/footprint.md is not current; `--write` makes that
-# table anew. Images are those of build_images.py; USMP_BINARY is the gateway that they talk to.
+# What the device role takes on each board: flash, RAM, stack, instructions. `footprint.py IMAGES`
+# fails where budgets.json is exceeded or docs/reference/footprint.md is not current; `--write`
+# makes its table anew. Images are those of build_images.py; USMP_BINARY is the gateway they talk to.
 import argparse
 import json
 import os

@@ -16,11 +16,9 @@ CALLS = {
 
 
 def links(board, source, directory, bearssl):
-    try:
-        build.build(board, source, directory, bearssl, lto=False)
-    except subprocess.CalledProcessError:
-        return False
-    return True
+    return subprocess.run([sys.executable, "-B", build.__file__, board, source, "--output",
+                           directory, "--bearssl", bearssl, "--no-lto"], check=False,
+                          capture_output=True).returncode == 0
 
 
 def main(bearssl):

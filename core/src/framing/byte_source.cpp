@@ -17,9 +17,7 @@ uint8_t byte_of_pieces(const void* context, size_t index) {
 
 }  // namespace
 
-ByteSource ByteSource::of(Bytes packet) {
-  return ByteSource(nullptr, packet.data, packet.size);
-}
+ByteSource ByteSource::of(Bytes packet) { return ByteSource(nullptr, packet.data, packet.size); }
 
 ByteSource ByteSource::of(const BytePieces& packet) {
   size_t size = 0;

@@ -7,8 +7,8 @@ namespace {
 /// What a byte of odd parity adds: the polynomial 0x8005, reflected, at both ends of the byte.
 const uint16_t kParityEffect = 0xC001;
 
-// Eight steps of the division at once: x^16 + x^15 + x^2 + 1 has so few terms that a byte's effect is
-// two shifts of it, and its parity at the ends.
+// Eight steps of the division at once: x^16 + x^15 + x^2 + 1 has so few terms that a byte's effect
+// is two shifts of it, and its parity at the ends.
 __attribute__((always_inline)) inline uint16_t divide(uint16_t value, uint8_t byte) {
   const uint8_t divided = static_cast<uint8_t>(value ^ byte);
   uint8_t parity = static_cast<uint8_t>(divided ^ (divided >> 4));

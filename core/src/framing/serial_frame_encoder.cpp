@@ -21,8 +21,7 @@ Result<size_t> serial_frame_encode(Bytes packet, MutableBytes out) {
   return size;
 }
 
-SerialFrameEncoder::SerialFrameEncoder()
-    : body_(), stage_(Stage::Idle), delimiter_due_(true) {}
+SerialFrameEncoder::SerialFrameEncoder() : body_(), stage_(Stage::Idle), delimiter_due_(true) {}
 
 void SerialFrameEncoder::line_opened() {
   stage_ = Stage::Idle;

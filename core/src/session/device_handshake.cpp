@@ -85,7 +85,8 @@ size_t DeviceSession::write_hello_to(ByteWriter& writer) const {
   hello.params.cid = agreement_.own_cid;
   hello.params.extensions = config_->extensions;
   hello.public_key = Bytes(offer.public_key);
-  if (kUdpSupported && offer.cookie_count > 0) hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
+  if (kUdpSupported && offer.cookie_count > 0)
+    hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
   write_hello(writer, hello);
   return writer.position();
 }
@@ -257,8 +258,7 @@ bool DeviceSession::acceptable(const ChallengeReader& challenge) const {
   const uint8_t suites = challenge.suites();
   const bool one = suites == kSuiteBitAes256Gcm || suites == kSuiteBitChaCha20Poly1305;
   const ReceiveLimits limits = challenge.limits();
-  const bool cid_long_enough =
-      !is_udp(medium_) || challenge.cid_.size >= kCidSizeMinUdpGateway;
+  const bool cid_long_enough = !is_udp(medium_) || challenge.cid_.size >= kCidSizeMinUdpGateway;
   return challenge.complete() && one && (suites & config_->suites) != 0 &&
          challenge.stream() == is_stream(medium_) && limits.max_packet >= kMaxPacketMin &&
          limits.max_message >= 1 && limits.window >= 1 && cid_long_enough;
@@ -299,8 +299,8 @@ Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge, Insta
 // Fills what HELLO_ACK carries and everything that its answer is checked with, so that no slow work
 // is left when the answer comes (§2 Loss).
 // In a frame of its own: X25519, which needs most stack of all, is over before it is there.
-__attribute__((noinline)) bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
-                                      const uint8_t (&hs)[crypto::kHashSize]) {
+__attribute__((noinline)) bool DeviceSession::prepare_hello_ack(
+    const uint8_t (&th1)[crypto::kHashSize], const uint8_t (&hs)[crypto::kHashSize]) {
   AwaitedKeys& keys = secrets_.awaited;
   Awaited& awaited = keys.awaited;
   const Bytes id = config_->device_id;

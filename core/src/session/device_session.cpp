@@ -28,10 +28,11 @@ static_assert(kCheckSteps == kResetCheckUnits, "4 u");
 
 bool valid(const DeviceConfig& config) {
   const ReceiveLimits& limits = config.limits;
-  return is_supported(config.medium) && config.device_id.size >= 1 && config.device_id.size <= kDeviceIdSizeMax &&
-         config.psk.size >= kPskSizeMin && config.psk.size <= kPskSizeMax &&
-         config.random.fill != nullptr && limits.max_packet >= kMaxPacketMin &&
-         limits.max_message >= 1 && limits.window >= 1 && config.cid_size <= (kDeviceCidSupported ? kCidSizeMax : 0) &&
+  return is_supported(config.medium) && config.device_id.size >= 1 &&
+         config.device_id.size <= kDeviceIdSizeMax && config.psk.size >= kPskSizeMin &&
+         config.psk.size <= kPskSizeMax && config.random.fill != nullptr &&
+         limits.max_packet >= kMaxPacketMin && limits.max_message >= 1 && limits.window >= 1 &&
+         config.cid_size <= (kDeviceCidSupported ? kCidSizeMax : 0) &&
          config.extensions.size <= kExtensionsSizeMax &&
          (config.suites & (kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305)) != 0;
 }

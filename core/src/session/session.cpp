@@ -35,8 +35,8 @@ uint16_t successors(State from) {
     case State::AwaitingSessionOk:
       return bits_of(State::Established, State::AwaitingPauseEnd, State::Closed);
     case State::Established:
-      return bits_of(State::AwaitingByeSent, State::Asleep, State::Closed,
-                     State::AwaitingChallenge, State::AwaitingPauseEnd);
+      return bits_of(State::AwaitingByeSent, State::Asleep, State::Closed, State::AwaitingChallenge,
+                     State::AwaitingPauseEnd);
     case State::AwaitingByeSent:
       return bits_of(State::Closed);
     case State::Asleep:

@@ -1,6 +1,6 @@
-// What the compiler and the core want of <string.h>, simple: a libc's own versions take 500 bytes of
-// flash to be faster at sizes that no packet has. Compiled by itself, so that no optimizer
-// turns a loop below into a call of itself.
+// What the compiler and the core want of <string.h>, simple: a libc's own versions take 500 bytes
+// of flash to be faster at sizes that no packet has. Compiled by itself, so that no optimizer turns
+// a loop below into a call of itself.
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

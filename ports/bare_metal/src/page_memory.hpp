@@ -24,9 +24,12 @@ inline bool write_page(void* page, Bytes content) {
 }  // namespace usmp
 
 /// The stores of all pages that lie one after another from `start` on.
-#define USMP_PAGE_STORES(start, read, write)                                           \
-  {{(read), (write), (start)},                 {(read), (write), (start) + kPageSize}, \
-   {(read), (write), (start) + 2 * kPageSize}, {(read), (write), (start) + 3 * kPageSize}, \
-   {(read), (write), (start) + 4 * kPageSize}}
+#define USMP_PAGE_STORES(start, read, write)                                                      \
+  {                                                                                               \
+    {(read), (write), (start)}, {(read), (write), (start) + kPageSize},                           \
+        {(read), (write), (start) + 2 * kPageSize}, {(read), (write), (start) + 3 * kPageSize}, { \
+      (read), (write), (start) + 4 * kPageSize                                                    \
+    }                                                                                             \
+  }
 
 #endif  // USMP_BARE_METAL_PAGE_MEMORY_HPP

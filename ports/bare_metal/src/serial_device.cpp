@@ -131,9 +131,8 @@ void SerialDevice::take(uint8_t byte) {
 Event SerialDevice::end_of_packet(Instant now) {
   // Longer than the buffer: for no packet of ours, so it is no loss.
   if (!reading_challenge_ && size_ > packet_.size) return Event();
-  const Result<Event> event =
-      reading_challenge_ ? session_.receive_challenge(reader(), now)
-                         : session_.receive(packet_.first(size_), now);
+  const Result<Event> event = reading_challenge_ ? session_.receive_challenge(reader(), now)
+                                                 : session_.receive(packet_.first(size_), now);
   return event.ok() ? event.value : Event();
 }
 

@@ -1,5 +1,5 @@
-// A store in memory that can lose power: at a write of the test's choice nothing, a part or all of it
-// is written, and from then on nothing any more.
+// A store in memory that can lose power: at a write of the test's choice nothing, a part or all of
+// it is written, and from then on nothing any more.
 #ifndef USMP_TESTS_MEMORY_STORE_HPP
 #define USMP_TESTS_MEMORY_STORE_HPP
 

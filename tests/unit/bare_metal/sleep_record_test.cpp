@@ -60,7 +60,8 @@ TEST(SleepRecord, a_store_that_cannot_be_overwritten_gives_no_session) {
 }
 
 TEST(SleepRecord, a_torn_or_damaged_record_gives_no_session) {
-  for (const std::size_t torn : {std::size_t{0}, std::size_t{1}, std::size_t{12}, std::size_t{70}}) {
+  for (const std::size_t torn :
+       {std::size_t{0}, std::size_t{1}, std::size_t{12}, std::size_t{70}}) {
     Sleeper sleeper;
     sleeper.power = {0, torn, true};
     EXPECT_EQ(sleeper.save(), Error::StateUsed);

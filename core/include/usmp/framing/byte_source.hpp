@@ -19,7 +19,7 @@ struct ByteSource {
   /// The byte at `index`, which is always below `size`.
   typedef uint8_t (*ByteAt)(const void* context, size_t index);
 
-  ByteAt byte_at;       ///< nullptr: the bytes of one buffer, at `context`
+  ByteAt byte_at;  ///< nullptr: the bytes of one buffer, at `context`
   const void* context;
   size_t size;
 

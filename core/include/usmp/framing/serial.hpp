@@ -69,8 +69,8 @@ class SerialFrameEncoder {
 /// of its own. Made for each frame; the 0x00 before the first one on a line is the caller's.
 class SerialFrameInPlace {
  public:
-  /// Writes the CRC behind the packet. `buffer` holds a packet of `packet_size` bytes, at least one,
-  /// and kCrc16Size bytes more; it is the caller's and stays unchanged until done().
+  /// Writes the CRC behind the packet. `buffer` holds a packet of `packet_size` bytes, at least
+  /// one, and kCrc16Size bytes more; it is the caller's and stays unchanged until done().
   SerialFrameInPlace(MutableBytes buffer, size_t packet_size);
   /// Writes the next bytes for the line into `out`, as many as fit. Returns how many.
   size_t next(MutableBytes out);

@@ -85,8 +85,17 @@ void tick() {
 [[noreturn]] void reset() { run_main(); }
 
 __attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable kExceptions = {
-    stack_top, &reset, &stop, {&stop, &stop, &stop, &stop}, {}, &stop, &stop, nullptr, &stop,
-    &stop,     {&stop, &stop, &receive_interrupt, &stop, &stop, &stop, &stop, &stop, &tick}};
+    stack_top,
+    &reset,
+    &stop,
+    {&stop, &stop, &stop, &stop},
+    {},
+    &stop,
+    &stop,
+    nullptr,
+    &stop,
+    &stop,
+    {&stop, &stop, &receive_interrupt, &stop, &stop, &stop, &stop, &stop, &tick}};
 
 void flash_mode(uint32_t mode) {
   while (word(kFlashReady) == 0) {

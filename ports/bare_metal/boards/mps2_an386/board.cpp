@@ -66,8 +66,8 @@ void watchdog_interrupt() { mark.set(); }
 [[noreturn]] void reset() { run_main(); }
 
 __attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable kExceptions = {
-    stack_top, &reset,  &watchdog_interrupt, {&stop, &stop, &stop, &stop}, {}, &stop, &stop,
-    nullptr,   &stop,   &tick,               {&receive_interrupt}};
+    stack_top, &reset, &watchdog_interrupt, {&stop, &stop, &stop, &stop}, {}, &stop, &stop, nullptr,
+    &stop,     &tick,  {&receive_interrupt}};
 
 const Store kStores[kPageCount] = USMP_PAGE_STORES(pages_start, &read_page, &write_page);
 

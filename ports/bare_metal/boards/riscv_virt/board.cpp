@@ -43,7 +43,7 @@ const uint32_t kTicksPerMs = kClockHz / 1000;
 const uint32_t kPower = 0x00100000;
 const uint32_t kPowerReset = 0x7777;
 
-const uint32_t kGlobalInterrupts = 8;         // mstatus.MIE
+const uint32_t kGlobalInterrupts = 8;           // mstatus.MIE
 const uint32_t kTimerAndExternal = 0x00000880;  // mie.MTIE, mie.MEIE
 const uint32_t kCauseTimer = 0x80000007;
 const uint32_t kCauseExternal = 0x8000000B;

@@ -1,5 +1,6 @@
 // Random bytes for a board without a hardware generator: USMP3's rule of the 32-byte seed that is
-// replaced durably before every attempt. Not a source of entropy: the first seed comes from outside.
+// replaced durably before every attempt. Not a source of entropy: the first seed comes from
+// outside.
 #ifndef USMP_BARE_METAL_FLASH_SEED_RANDOM_HPP
 #define USMP_BARE_METAL_FLASH_SEED_RANDOM_HPP
 

@@ -28,8 +28,8 @@ class SerialDevice {
   }
 
   /// Does what is due: deadlines, packets out, then at most one packet in. Connects where there is
-  /// no session, again and again. Call it until it gives None and idle() is true, then board::wait().
-  /// Take message() and next_datagram() after each step.
+  /// no session, again and again. Call it until it gives None and idle() is true, then
+  /// board::wait(). Take message() and next_datagram() after each step.
   Event step();
   /// True if the last step found nothing to read.
   bool idle() const { return idle_; }
