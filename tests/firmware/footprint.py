@@ -1,6 +1,6 @@
 # What the device role takes on each board: flash, RAM, stack, instructions. `footprint.py IMAGES`
 # fails where budgets.json is exceeded or docs/reference/footprint.md is not current; `--write`
-# makes its table anew. Images are those of build_images.py; USMP_BINARY is the gateway they talk to.
+# makes its table anew. Images are those of build_images.py; USMP_BINARY is their gateway.
 import argparse
 import json
 import os

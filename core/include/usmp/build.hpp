@@ -13,6 +13,8 @@ static const bool kUdpSupported = true;
 static const bool kGatewaySupported = true;
 /// Devices that give themselves a cid, which only a medium without connections needs.
 static const bool kDeviceCidSupported = true;
+/// CHALLENGE taken by receive(), and not only by a ChallengeReader that the owner feeds.
+static const bool kWholeChallengeSupported = true;
 
 }  // namespace usmp
 

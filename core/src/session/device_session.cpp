@@ -98,7 +98,9 @@ Result<Event> DeviceSession::receive(MutableBytes packet, Instant now) {
   if (state_ == State::AwaitingChallenge) {
     // USMP3 §2 Load: only an UDP gateway answers RETRY.
     if (kUdpSupported && byte0 == kRetry) return receive_retry(packet, now);
-    if (byte0 == kChallenge) return receive_whole_challenge(packet, now);
+    if (kWholeChallengeSupported && byte0 == kChallenge) {
+      return receive_whole_challenge(packet, now);
+    }
     if (byte0 == kReject) return receive_hint(packet, now);
   } else if (state_ == State::AwaitingSessionOk) {
     if (byte0 == kSessionOk) return receive_session_ok(packet, now);

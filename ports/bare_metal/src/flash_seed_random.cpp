@@ -9,6 +9,7 @@ namespace usmp {
 
 namespace {
 
+const size_t kCheckSize = kSeedRecordSize - kSeedSize;
 const size_t kBlocksMax = 255;  // `i` is one byte
 
 void wipe_bytes(void* secret, size_t size) {
@@ -43,7 +44,7 @@ void write_seed_record(uint8_t (&record)[kSeedRecordSize], const uint8_t (&seed)
   hash.update(label("usmp seed"));
   hash.update(Bytes(seed));
   hash.finish(digest);
-  memcpy(record + kSeedSize, digest, kSeedRecordSize - kSeedSize);
+  memcpy(record + kSeedSize, digest, kCheckSize);
   wipe_bytes(digest, sizeof digest);
 }
 
@@ -55,15 +56,13 @@ namespace {
 
 bool read_seed(const Store& store, uint8_t (&seed)[kSeedSize]) {
   uint8_t found[kSeedRecordSize];
-  uint8_t wanted[kSeedRecordSize];
-  bool whole = store.read(store.context, MutableBytes(found));
-  if (whole) {
-    memcpy(seed, found, kSeedSize);
-    write_seed_record(wanted, seed);
-    whole = memcmp(found + kSeedSize, wanted + kSeedSize, kSeedRecordSize - kSeedSize) == 0;
-  }
+  if (!store.read(store.context, MutableBytes(found))) return false;
+  memcpy(seed, found, kSeedSize);
+  uint8_t check[kCheckSize];
+  memcpy(check, found + kSeedSize, kCheckSize);
+  write_seed_record(found, seed);
+  const bool whole = memcmp(found + kSeedSize, check, kCheckSize) == 0;
   wipe_bytes(found, sizeof found);
-  wipe_bytes(wanted, sizeof wanted);
   return whole;
 }
 

@@ -9,6 +9,7 @@ static const bool kStreamSupported = false;
 static const bool kUdpSupported = false;
 static const bool kGatewaySupported = false;
 static const bool kDeviceCidSupported = false;
+static const bool kWholeChallengeSupported = false;
 
 }  // namespace usmp
 
