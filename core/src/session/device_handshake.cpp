@@ -264,7 +264,9 @@ bool DeviceSession::acceptable(const ChallengeReader& challenge) const {
          limits.max_message >= 1 && limits.window >= 1 && cid_long_enough;
 }
 
-Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge, Instant now) {
+// In a frame of its own: what else its caller does would stand on the stack below X25519.
+__attribute__((noinline)) Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge,
+                                                                         Instant now) {
   if (state_ != State::AwaitingChallenge) return Error::Unexpected;
   // What the last session acknowledged is not lost to the next one's room: HELLO is repeated, and
   // answered again, until the application has taken it.
