@@ -59,7 +59,9 @@ void DeviceConsole::say_state(const usmp_t& ctx) {
   was_established_ = ctx.established;
   if (ctx.hint == hint_) return;
   hint_ = ctx.hint;
-  if (hint_ == USMP_OK || ctx.established) return;
+  // On a line also within a session: it goes on when the line is there again.
+  const bool is_of_interest = !ctx.established || ctx.transport.stream == USMP_TRANSPORT_LINE;
+  if (hint_ == USMP_OK || !is_of_interest) return;
   if (json_) {
     Json object = event("hint");
     object["code"] = static_cast<int>(hint_);

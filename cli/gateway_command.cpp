@@ -87,9 +87,8 @@ void add_gateway(CLI::App& app) {
   TerminalOptions& options = arguments->options;
   command
       ->add_option("--listen", arguments->listen,
-                   "udp://HOST:PORT or tcp://HOST:PORT, [::] for all addresses; "
-                   "serial:///dev/NAME?baud=RATE "
-                   "or serial+tcp://HOST:PORT for a serial line; may be repeated")
+                   "udp://HOST:PORT or tcp://HOST:PORT, [::] for all addresses; for a serial line "
+                   "serial:///dev/NAME?baud=RATE or serial+tcp://HOST:PORT; may be repeated")
       ->type_name("URI")
       ->expected(1)
       ->take_all()

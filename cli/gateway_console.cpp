@@ -281,8 +281,8 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
         counters.packets_out, dropped);
     if (options_.lines) {
       log_->info(
-          "serial lines: {} open, {} frames in, {} out, {} CRC errors, {} COBS errors, {} "
-          "oversize, "
+          "serial lines: {} open, {} frames in, {} out, {} CRC errors, {} COBS errors, {} too "
+          "long, "
           "{} times gone",
           counters.lines, counters.line_frames_in, counters.line_frames_out,
           counters.line_crc_errors, counters.line_cobs_errors, counters.line_oversize,

@@ -338,8 +338,7 @@ int usmp_poll_fd(usmp_t* ctx);
 bool usmp_wants_to_send(const usmp_t* ctx);
 uint32_t usmp_next_timeout_ms(const usmp_t* ctx);
 
-/* ---- Sleep (not streams) ----------------------------------------------------------------------
- */
+/* ---- Sleep (not streams) --------------------------------------------------------------------- */
 
 /* True when the gateway said that it holds nothing for this device, and nothing happened since. */
 bool usmp_drained(const usmp_t* ctx);

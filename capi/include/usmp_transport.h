@@ -15,11 +15,12 @@ extern "C" {
 /* What usmp_transport_t.open returns while a connection is still being made. */
 #define USMP_TRANSPORT_OPENING 1
 
-/* What usmp_transport_t.stream may be: what kind of medium the functions are for. */
-#define USMP_TRANSPORT_DATAGRAMS 0 /* whole packets, which may be lost, doubled or reordered: UDP \
-                                    */
-#define USMP_TRANSPORT_STREAM 1    /* a reliable byte stream without packet boundaries: TCP */
-#define USMP_TRANSPORT_LINE 2      /* bytes that may get lost or damaged: an UART, RS-232, RS-485 */
+/* What usmp_transport_t.stream may be: DATAGRAMS, whole packets, which may be lost, doubled or
+ * reordered, like UDP; STREAM, a reliable byte stream without packet boundaries, like TCP; LINE,
+ * bytes that may get lost or damaged, like an UART. */
+#define USMP_TRANSPORT_DATAGRAMS 0
+#define USMP_TRANSPORT_STREAM 1
+#define USMP_TRANSPORT_LINE 2
 
 /* Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
  * for long, but `open` and `reconnect` where a name has to be looked up. Negative results are codes

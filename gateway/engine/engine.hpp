@@ -1,6 +1,5 @@
-// One thread's gateway: handshakes, sessions, messages, load limits and timers of all its devices
-// on UDP, streams and serial lines. No I/O, no clock, no thread: packets and time come in, packets
-// go to Output.
+// One thread's gateway: handshakes, sessions, messages, load limits, timers of all its devices, on
+// UDP, streams and serial lines. No I/O, clock or thread: packets and time come in, packets go out.
 //
 //   receive a batch (each packet: the application is told at once) -> flush() -> send the batch
 #ifndef USMP_GATEWAY_ENGINE_ENGINE_HPP

@@ -1,9 +1,7 @@
 # A serial line between two programs, good or bad: passes bytes on between pseudo-terminals and TCP
 # sockets, and flips bits, drops and inserts bytes, is dead for a while or unplugged when told to.
 # The same seed does the same to the same bytes. Not for datagrams: `usmp lossy` does those.
-#
-# In a test:      with LineProxy(Pty("/tmp/a"), TcpListener(), noise=Noise(flip=1e-4), seed=7) as line:
-# By itself:      line_proxy.py --a pty:/tmp/a --b tcp-listen:127.0.0.1:7000 --flip 0.0001 --seed 7
+# By itself: line_proxy.py --a pty:/tmp/a --b tcp-listen:127.0.0.1:7000 --flip 0.0001 --seed 7
 import argparse
 import errno
 import math
@@ -189,7 +187,8 @@ class Direction:
 
 
 class LineProxy:
-    """Runs until close(), on a thread of its own."""
+    """Runs until close() or the end of `with`, on a thread of its own: LineProxy(Pty("/tmp/a"),
+    TcpListener(), noise=Noise(flip=1e-4), seed=7)."""
 
     def __init__(self, a, b, noise=Noise(), seed=1):
         self.ends = {"a": a, "b": b}

@@ -1,4 +1,4 @@
-# The line proxy itself: what it passes on, that it spoils what it is told to and the same each time.
+# The line proxy itself: what it passes on; that it spoils what it is told to, each time the same.
 import os
 import select
 import tempfile

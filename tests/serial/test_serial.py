@@ -1,5 +1,5 @@
 # Wire 3 over serial lines: the real `usmp gateway` and the real `usmp connect`, a line of our own
-# between them that can be as bad as lines are. Frames by themselves are tested in tests/unit/framing.
+# between them that can be as bad as lines are. Frames alone are tested in tests/unit/framing.
 import fcntl
 import os
 import signal
