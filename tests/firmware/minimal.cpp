@@ -58,7 +58,7 @@ void send_message() {
 
 int main() {
   board::start();
-  figures.instructions_per_tick = board::kInstructionsPerTick;
+  figures.instructions_per_tick = board::instructions_per_tick();
   FlashSeedRandom random(&board::store(board::Page::SeedA));
   const Identity& identity = identity_in(board::store(board::Page::Identity));
   if (!random.provision(board::store(board::Page::FirstSeed)) ||

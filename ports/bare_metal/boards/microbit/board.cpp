@@ -178,7 +178,8 @@ void restart() { cortex_m::reset(); }
 const Store& store(Page page) { return kStores[static_cast<uint8_t>(page)]; }
 
 // 62.5 instructions a tick: two ticks are counted as one.
-const uint32_t kInstructionsPerTick = 125;
+uint32_t instructions_per_tick() { return 125; }
+
 __attribute__((noinline)) uint32_t ticks() {
   cortex_m::mask_interrupts();
   word(kTimerCapture1) = 1;

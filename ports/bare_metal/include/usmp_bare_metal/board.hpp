@@ -54,7 +54,7 @@ const Store& store(Page page);
 /// A counter for measurements, and how many instructions a step of it stands for in an emulator
 /// that runs one a nanosecond. It may wrap after a second.
 uint32_t ticks();
-extern const uint32_t kInstructionsPerTick;
+uint32_t instructions_per_tick();
 
 }  // namespace board
 }  // namespace usmp
