@@ -1,6 +1,7 @@
 #!/bin/bash
 # The demo: installs, builds, then runs a gateway and three devices that send it this machine's own
-# readings, encrypted. `--seconds N`: for about so long. Everything it starts it also ends.
+# readings, encrypted. `--seconds N`: for about so long; `--firmware`: a microcontroller in an
+# emulator instead (demo/firmware.sh). Everything it starts it also ends.
 # Not a test of its own: tests/demo runs it. The sensor that the devices read is demo/readings.sh.
 set -euo pipefail
 export LC_ALL=C
@@ -9,6 +10,7 @@ unset USMP_DB USMP_KEY
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 seconds=20
 usmp=
+firmware=no
 
 readonly names=(dev-udp dev-tcp dev-lossy)
 # What the demo cannot go on without; that one of them ends is a failure.
@@ -18,8 +20,9 @@ readonly kQuietMs=1000
 
 usage() {
   cat <<'TEXT'
-usage: scripts/demo.sh [--seconds N] [--usmp FILE]
+usage: scripts/demo.sh [--firmware] [--seconds N] [--usmp FILE]
   Shows USMP on this machine alone: a gateway and three devices, over UDP, TCP and a bad UDP line.
+  --firmware    instead: firmware for a Cortex-M4 in an emulator, on a serial line
   --seconds N   send readings for about N seconds (default 20, at least 2)
   --usmp FILE   run this `usmp` command; install and build nothing
 Ctrl-C ends it, and all that it started. Exit code 0: no message was lost.
@@ -30,6 +33,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --seconds) seconds=${2:-} && shift ;;
     --usmp) usmp=${2:-} && shift ;;
+    --firmware) firmware=yes ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -46,11 +50,15 @@ fi
 . "$root/scripts/demo/processes.sh"
 # shellcheck source=scripts/demo/totals.sh
 . "$root/scripts/demo/totals.sh"
+# shellcheck source=scripts/demo/firmware.sh
+. "$root/scripts/demo/firmware.sh"
 
 build() {
   heading "Building"
   local log=$root/build/demo-build.log
-  "$root/scripts/setup.sh" --build-only || fail "not everything that the build needs is installed"
+  local needs=--build-only
+  [ "$firmware" = no ] || needs=--firmware
+  "$root/scripts/setup.sh" "$needs" || fail "not everything that the build needs is installed"
   mkdir -p "$root/build"
   explain "The first time takes a few minutes. Details: build/demo-build.log"
   cd "$root"
@@ -213,6 +221,10 @@ main() {
   [ -x "$usmp" ] || fail "$usmp is no program"
   usmp=$(realpath -- "$usmp")
   make_place
+  if [ "$firmware" = yes ]; then
+    show_firmware
+    return
+  fi
   start_gateway
   add_devices
   begin_clock

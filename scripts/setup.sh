@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building and testing need, by apt, and fetches the sources that are not packages.
 # Quick when nothing is missing. `--build-only`: what the demo needs, without tests and compilers
-# for devices. Not a build, and nothing else of the machine is changed.
+# for devices; `--firmware`: what its part with an emulated board needs beside. Not a build, and
+# nothing else of the machine is changed.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,18 +11,25 @@ build_packages="g++ cmake ninja-build libssl-dev libsqlite3-dev libcli11-dev nlo
 test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv ca-certificates
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-  gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind"
+  gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind qemu-system-arm qemu-system-misc"
+firmware_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm python3 dpkg-dev"
 
 packages="$build_packages $test_packages"
 build_only=no
+fetch_bearssl=no
 case "${1:-}" in
   '') ;;
   --build-only)
     packages=$build_packages
     build_only=yes
     ;;
+  --firmware)
+    packages="$build_packages $firmware_packages"
+    build_only=yes
+    fetch_bearssl=yes
+    ;;
   *)
-    echo "usage: scripts/setup.sh [--build-only]" >&2
+    echo "usage: scripts/setup.sh [--build-only | --firmware]" >&2
     exit 2
     ;;
 esac
@@ -61,6 +69,9 @@ if [ -n "$missing" ]; then
     apt-get -qq -o Dpkg::Use-Pty=0 install --no-install-recommends -y $missing >/dev/null
 fi
 
+if [ "$fetch_bearssl" = yes ]; then
+  "$root/scripts/fetch_bearssl.sh"
+fi
 if [ "$build_only" = no ]; then
   "$root/scripts/fetch_bearssl.sh"
   "$root/scripts/fetch_wycheproof.sh"

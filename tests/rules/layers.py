@@ -54,7 +54,7 @@ ROOMS = {
 }
 # The room that makes a library, by the beginning of its target's name.
 TARGET_ROOMS = {"core": "core", "crypto": "crypto", "capi": "capi", "posix": "ports",
-                "gateway": "gateway", "sim": "sim"}
+                "bare": "ports", "gateway": "gateway", "sim": "sim"}
 
 
 def check(root):

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "usmp/build.hpp"
 #include "usmp/bytes.hpp"
 #include "usmp/limits.hpp"
 
@@ -14,9 +15,13 @@ namespace usmp {
 /// What carries the packets; decides the stream flag and the first timeouts (§2, §4, §7).
 enum class Medium : uint8_t { Stream, Udp, Serial, Ble };
 
-inline bool is_stream(Medium medium) { return medium == Medium::Stream; }
+inline bool is_stream(Medium medium) { return kStreamSupported && medium == Medium::Stream; }
+inline bool is_udp(Medium medium) { return kUdpSupported && medium == Medium::Udp; }
 inline bool is_slow_line(Medium medium) {
   return medium == Medium::Serial || medium == Medium::Ble;
+}
+inline bool is_supported(Medium medium) {
+  return is_stream(medium) || is_udp(medium) || is_slow_line(medium);
 }
 
 /// Bits of the `suites` field: bit 0 is suite 1 (AES-256-GCM), bit 1 suite 2 (ChaCha20-Poly1305).

@@ -5,10 +5,6 @@ namespace usmp {
 
 namespace {
 
-uint8_t byte_of_buffer(const void* context, size_t index) {
-  return static_cast<const uint8_t*>(context)[index];
-}
-
 uint8_t byte_of_pieces(const void* context, size_t index) {
   const Bytes* piece = static_cast<const BytePieces*>(context)->pieces;
   // Ends: `index` is below the sum of all sizes, which of() took the size of the source from.
@@ -21,9 +17,7 @@ uint8_t byte_of_pieces(const void* context, size_t index) {
 
 }  // namespace
 
-ByteSource ByteSource::of(Bytes packet) {
-  return ByteSource(&byte_of_buffer, packet.data, packet.size);
-}
+ByteSource ByteSource::of(Bytes packet) { return ByteSource(nullptr, packet.data, packet.size); }
 
 ByteSource ByteSource::of(const BytePieces& packet) {
   size_t size = 0;

@@ -27,41 +27,6 @@ Result<size_t> cobs_encode(Bytes in, MutableBytes out) {
   return size;
 }
 
-CobsEncoder::CobsEncoder()
-    : source_(), index_(0), block_left_(0), block_follows_(false), zero_follows_(false) {}
-
-void CobsEncoder::start(ByteSource source) {
-  source_ = source;
-  index_ = 0;
-  block_left_ = 0;
-  block_follows_ = true;
-  zero_follows_ = false;
-}
-
-bool CobsEncoder::next(uint8_t& byte) {
-  if (done()) return false;
-  if (block_left_ == 0) {
-    byte = begin_block();
-    return true;
-  }
-  byte = source_[index_];
-  ++index_;
-  --block_left_;
-  return true;
-}
-
-/// Measures the next block and returns its code byte.
-uint8_t CobsEncoder::begin_block() {
-  if (zero_follows_) ++index_;  // The code of the block before stands for this zero.
-  uint8_t run = 0;
-  while (run < kCobsBlockMax && index_ + run < source_.size && source_[index_ + run] != 0) ++run;
-  const bool at_end = index_ + run == source_.size;
-  block_left_ = run;
-  block_follows_ = !at_end;
-  zero_follows_ = !at_end && run < kCobsBlockMax;
-  return static_cast<uint8_t>(run + 1);
-}
-
 CobsDecoder::CobsDecoder() : block_left_(0), frame_begun_(false), zero_follows_(false) {}
 
 CobsStep CobsDecoder::push(uint8_t line_byte) {

@@ -21,8 +21,7 @@ Result<size_t> serial_frame_encode(Bytes packet, MutableBytes out) {
   return size;
 }
 
-SerialFrameEncoder::SerialFrameEncoder()
-    : packet_(), body_(), crc_(0), stage_(Stage::Idle), delimiter_due_(true) {}
+SerialFrameEncoder::SerialFrameEncoder() : body_(), stage_(Stage::Idle), delimiter_due_(true) {}
 
 void SerialFrameEncoder::line_opened() {
   stage_ = Stage::Idle;
@@ -36,48 +35,49 @@ void SerialFrameEncoder::start(ByteSource packet) {
   if (packet.size == 0) return;
   Crc16Modbus crc;
   for (size_t index = 0; index < packet.size; ++index) crc.update(packet[index]);
-  crc_ = crc.value();
-  packet_ = packet;
-  body_.start(ByteSource(&body_byte_at, this, packet.size + kCrc16Size));
+  Body body;
+  body.packet = packet;
+  body.size = packet.size + kCrc16Size;
+  body.crc[0] = static_cast<uint8_t>(crc.value());
+  body.crc[1] = static_cast<uint8_t>(crc.value() >> 8);
+  body_.start(body);
   // USMP3 §7: a 0x00 before the first frame and after each
   stage_ = delimiter_due_ ? Stage::LeadingDelimiter : Stage::Body;
 }
 
 size_t SerialFrameEncoder::next(MutableBytes out) {
   size_t size = 0;
-  while (size < out.size && next_byte(out[size])) ++size;
+  if (stage_ == Stage::LeadingDelimiter && size < out.size) {
+    out[size++] = kSerialDelimiter;
+    delimiter_due_ = false;
+    stage_ = Stage::Body;
+  }
+  if (stage_ == Stage::Body) {
+    size += body_.next(out.from(size));
+    if (body_.done()) stage_ = Stage::ClosingDelimiter;
+  }
+  if (stage_ == Stage::ClosingDelimiter && size < out.size) {
+    out[size++] = kSerialDelimiter;
+    stage_ = Stage::Idle;
+  }
   return size;
 }
 
-bool SerialFrameEncoder::next_byte(uint8_t& byte) {
-  switch (stage_) {
-    case Stage::Idle:
-      return false;
-    case Stage::LeadingDelimiter:
-      byte = kSerialDelimiter;
-      delimiter_due_ = false;
-      stage_ = Stage::Body;
-      return true;
-    case Stage::Body: {
-      const bool written = body_.next(byte);
-      if (body_.done()) stage_ = Stage::ClosingDelimiter;
-      return written;
-    }
-    case Stage::ClosingDelimiter:
-      byte = kSerialDelimiter;
-      stage_ = Stage::Idle;
-      return true;
-  }
-  return false;
+SerialFrameInPlace::SerialFrameInPlace(MutableBytes buffer, size_t packet_size) : closed_(false) {
+  Crc16Modbus crc;
+  crc.update(buffer.first(packet_size));
+  buffer[packet_size] = static_cast<uint8_t>(crc.value());
+  buffer[packet_size + 1] = static_cast<uint8_t>(crc.value() >> 8);
+  body_.start(buffer.first(packet_size + kCrc16Size));
 }
 
-/// USMP3 §7: packet ‖ CRC-16/MODBUS(packet), low byte first
-uint8_t SerialFrameEncoder::body_byte_at(const void* self, size_t index) {
-  const SerialFrameEncoder& encoder = *static_cast<const SerialFrameEncoder*>(self);
-  const size_t packet_size = encoder.packet_.size;
-  if (index < packet_size) return encoder.packet_[index];
-  const uint8_t shift = index == packet_size ? 0 : 8;
-  return static_cast<uint8_t>(encoder.crc_ >> shift);
+size_t SerialFrameInPlace::next(MutableBytes out) {
+  size_t size = body_.next(out);
+  if (size < out.size && !closed_) {
+    out[size++] = kSerialDelimiter;
+    closed_ = true;
+  }
+  return size;
 }
 
 }  // namespace usmp

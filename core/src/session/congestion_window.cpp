@@ -17,7 +17,8 @@ uint8_t half_of(uint16_t in_flight) {
 }  // namespace
 
 void CongestionWindow::reset(Medium medium) {
-  active_ = medium == Medium::Udp;
+  if (!kUdpSupported) return;
+  active_ = is_udp(medium);
   window_ = kCongestionWindowInitial;
   threshold_ = kWindowMax;
   grown_ = 0;
@@ -26,7 +27,7 @@ void CongestionWindow::reset(Medium medium) {
 }
 
 bool CongestionWindow::open(uint16_t in_flight, Duration round_trip, Instant now) const {
-  if (!active_) return true;
+  if (!kUdpSupported || !active_) return true;
   const bool counts = datagrams_ != 0 && now.since(datagrams_since_) < round_trip;
   return in_flight + (counts ? datagrams_ : 0) < window_;
 }
@@ -39,6 +40,7 @@ bool CongestionWindow::shut_by_datagrams(uint16_t in_flight, Duration round_trip
 }
 
 void CongestionWindow::datagram_sent(Duration round_trip, Instant now) {
+  if (!kUdpSupported) return;
   if (datagrams_ == 0 || now.since(datagrams_since_) >= round_trip) {
     datagrams_ = 0;
     datagrams_since_ = now;
@@ -47,6 +49,7 @@ void CongestionWindow::datagram_sent(Duration round_trip, Instant now) {
 }
 
 void CongestionWindow::acknowledged(bool limited) {
+  if (!kUdpSupported) return;
   if (!limited || window_ == kWindowMax) return;  // an unused window proves nothing
   if (window_ < threshold_) {
     ++window_;  // slow start
@@ -57,12 +60,14 @@ void CongestionWindow::acknowledged(bool limited) {
 }
 
 void CongestionWindow::loss(uint16_t in_flight) {
+  if (!kUdpSupported) return;
   threshold_ = half_of(in_flight);
   window_ = threshold_;
   grown_ = 0;
 }
 
 void CongestionWindow::timeout(uint16_t in_flight) {
+  if (!kUdpSupported) return;
   threshold_ = half_of(in_flight);
   window_ = 1;
   grown_ = 0;

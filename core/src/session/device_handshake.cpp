@@ -51,7 +51,7 @@ Error DeviceSession::begin_attempt(Instant now) {
     return Error::RandomFailed;
   }
   agreement_.own_cid.size = config_->cid_size;
-  if (config_->cid_size > 0 &&
+  if (kDeviceCidSupported && config_->cid_size > 0 &&
       !random.fill(random.context, agreement_.own_cid.bytes, config_->cid_size)) {
     return Error::RandomFailed;
   }
@@ -85,7 +85,8 @@ size_t DeviceSession::write_hello_to(ByteWriter& writer) const {
   hello.params.cid = agreement_.own_cid;
   hello.params.extensions = config_->extensions;
   hello.public_key = Bytes(offer.public_key);
-  if (offer.cookie_count > 0) hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
+  if (kUdpSupported && offer.cookie_count > 0)
+    hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
   write_hello(writer, hello);
   return writer.position();
 }
@@ -197,11 +198,11 @@ Event DeviceSession::on_pause_end(Instant now) {
 Result<Event> DeviceSession::receive_retry(Bytes packet, Instant now) {
   Offer& offer = secrets_.offer;
   ByteReader reader(packet.from(1));
-  const Bytes cid = reader.bytes(agreement_.own_cid.size);
+  const Bytes cid = reader.bytes(own_cid().size);
   const Bytes tag = reader.bytes(kHelloTagSize);
   const Bytes cookie = reader.bytes(kCookieSize);
   if (!reader.done()) return drop(Error::Malformed, now);
-  if (!same(cid, agreement_.own_cid.view()) || !same(tag, Bytes(offer.tag))) {
+  if (!same(cid, own_cid()) || !same(tag, Bytes(offer.tag))) {
     return drop(Error::Unexpected, now);
   }
   // USMP3 §2 Load: only with a cookie it has not sent yet, three at most in an attempt.
@@ -219,11 +220,11 @@ Result<Event> DeviceSession::receive_retry(Bytes packet, Instant now) {
 // REJECT that answers HELLO: not authenticated, so only a hint.
 Result<Event> DeviceSession::receive_hint(Bytes packet, Instant now) {
   ByteReader reader(packet.from(1));
-  const Bytes cid = reader.bytes(agreement_.own_cid.size);
+  const Bytes cid = reader.bytes(own_cid().size);
   const Bytes tag = reader.bytes(kHelloTagSize);
   const uint8_t reason = reader.u8();
   if (!reader.done()) return drop(Error::Malformed, now);
-  if (!same(cid, agreement_.own_cid.view()) || !same(tag, Bytes(secrets_.offer.tag))) {
+  if (!same(cid, own_cid()) || !same(tag, Bytes(secrets_.offer.tag))) {
     return drop(Error::Unexpected, now);
   }
   Cause cause = Cause::None;
@@ -237,7 +238,7 @@ Result<Event> DeviceSession::receive_hint(Bytes packet, Instant now) {
 
 Error DeviceSession::start_challenge(ChallengeReader& reader) const {
   if (state_ != State::AwaitingChallenge) return Error::Unexpected;
-  reader.start(agreement_.own_cid.view(), Bytes(secrets_.offer.tag));
+  reader.start(own_cid(), Bytes(secrets_.offer.tag));
   start_th1(reader.hash_);
   hash_hello(reader.hash_);
   return Error::None;
@@ -257,14 +258,15 @@ bool DeviceSession::acceptable(const ChallengeReader& challenge) const {
   const uint8_t suites = challenge.suites();
   const bool one = suites == kSuiteBitAes256Gcm || suites == kSuiteBitChaCha20Poly1305;
   const ReceiveLimits limits = challenge.limits();
-  const bool cid_long_enough =
-      medium_ != Medium::Udp || challenge.cid_.size >= kCidSizeMinUdpGateway;
+  const bool cid_long_enough = !is_udp(medium_) || challenge.cid_.size >= kCidSizeMinUdpGateway;
   return challenge.complete() && one && (suites & config_->suites) != 0 &&
          challenge.stream() == is_stream(medium_) && limits.max_packet >= kMaxPacketMin &&
          limits.max_message >= 1 && limits.window >= 1 && cid_long_enough;
 }
 
-Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge, Instant now) {
+// In a frame of its own: what else its caller does would stand on the stack below X25519.
+__attribute__((noinline)) Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge,
+                                                                         Instant now) {
   if (state_ != State::AwaitingChallenge) return Error::Unexpected;
   // What the last session acknowledged is not lost to the next one's room: HELLO is repeated, and
   // answered again, until the application has taken it.
@@ -298,8 +300,9 @@ Result<Event> DeviceSession::receive_challenge(ChallengeReader& challenge, Insta
 
 // Fills what HELLO_ACK carries and everything that its answer is checked with, so that no slow work
 // is left when the answer comes (§2 Loss).
-bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
-                                      const uint8_t (&hs)[crypto::kHashSize]) {
+// In a frame of its own: X25519, which needs most stack of all, is over before it is there.
+__attribute__((noinline)) bool DeviceSession::prepare_hello_ack(
+    const uint8_t (&th1)[crypto::kHashSize], const uint8_t (&hs)[crypto::kHashSize]) {
   AwaitedKeys& keys = secrets_.awaited;
   Awaited& awaited = keys.awaited;
   const Bytes id = config_->device_id;
@@ -321,7 +324,7 @@ bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
   SecretArray<crypto::kHashSize> master;
   derive_master(master.bytes, hs, config_->psk);
   derive_proof_d(awaited.proof_d, master.bytes, th2);
-  derive_th3(th3, th2, awaited.proof_d, agreement_.own_cid.view());
+  derive_th3(th3, th2, awaited.proof_d, own_cid());
   derive_proof_g(awaited.proof_g, master.bytes, th3);
   derive_chain_0(keys.send.chain, master.bytes, th2);
   derive_session_id(session_id_, master.bytes, th2);
@@ -329,7 +332,7 @@ bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
   keys.send.epoch = 0;
   keys.send.next_seq = 0;
   // REJECT 1 as the gateway would seal it for this proof: opening it is comparing with this.
-  const Bytes cid_d = agreement_.own_cid.view();
+  const Bytes cid_d = own_cid();
   aad[0] = kReject;
   if (cid_d.size > 0) memcpy(aad + 1, cid_d.data, cid_d.size);
   derive_reject_key(key, hs, awaited.proof_d);
@@ -343,7 +346,7 @@ bool DeviceSession::prepare_hello_ack(const uint8_t (&th1)[crypto::kHashSize],
 }
 
 Result<Event> DeviceSession::receive_session_ok(Bytes packet, Instant now) {
-  const Bytes cid = agreement_.own_cid.view();
+  const Bytes cid = own_cid();
   if (packet.size != 1 + cid.size + crypto::kHashSize) return drop(Error::Malformed, now);
   if (!same(packet.from(1).first(cid.size), cid)) return drop(Error::Unexpected, now);
   // USMP3 §2: a wrong proof_G is dropped; the device reports a session only when it is right.
@@ -375,7 +378,7 @@ void DeviceSession::enter_session(Instant now) {
 }
 
 Result<Event> DeviceSession::receive_reject(Bytes packet, Instant now) {
-  const Bytes cid = agreement_.own_cid.view();
+  const Bytes cid = own_cid();
   const Awaited& awaited = secrets_.awaited.awaited;
   if (packet.size != 1 + cid.size + sizeof awaited.reject_ct) return drop(Error::Malformed, now);
   if (!same(packet.from(1).first(cid.size), cid)) return drop(Error::Unexpected, now);

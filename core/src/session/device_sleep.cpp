@@ -43,7 +43,7 @@ bool read_cid(ByteReader& reader, Cid* cid) {
 // store that somebody else wrote must not lead to other sizes.
 bool possible(const Agreement& agreement, const DeviceConfig& config) {
   const bool cid_long_enough =
-      config.medium != Medium::Udp || agreement.peer_cid.size >= kCidSizeMinUdpGateway;
+      !is_udp(config.medium) || agreement.peer_cid.size >= kCidSizeMinUdpGateway;
   return agreement.max_packet >= kMaxPacketMin && agreement.max_message >= 1 &&
          agreement.window >= 1 && cid_long_enough && agreement.own_cid.size == config.cid_size;
 }

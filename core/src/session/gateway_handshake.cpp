@@ -56,7 +56,7 @@ Result<GatewayHandshake::Offer> GatewayHandshake::begin(const GatewayConfig& con
       config.idle_s == 0) {
     return Error::BadConfig;
   }
-  if (config.medium == Medium::Udp && cid.size < kCidSizeMinUdpGateway) return Error::BadConfig;
+  if (is_udp(config.medium) && cid.size < kCidSizeMinUdpGateway) return Error::BadConfig;
   // USMP3 §2: REJECT 4 where the stream flag differs, REJECT 2 without a common suite.
   if (hello.stream != is_stream(config.medium)) return Offer::Parameters;
   const uint8_t common =

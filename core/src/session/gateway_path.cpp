@@ -11,7 +11,7 @@ using namespace wire3;
 
 // True if packets go to another address from now on.
 bool GatewaySession::heard_from(const Address& from, size_t size, bool highest, Instant now) {
-  if (medium_ != Medium::Udp) return false;
+  if (!is_udp(medium_)) return false;
   if (from == address_) {
     if (proving_) unproven_in_ += static_cast<uint32_t>(size);
     return false;

@@ -77,7 +77,11 @@ uint8_t ReceiveWindow::credit() const {
 uint8_t ReceiveWindow::slot_of(uint16_t chunk) const {
   USMP_ASSERT(window_ > 1);  // a window of 1 has no places, and nothing to put there
   const uint16_t offset = static_cast<uint16_t>(chunk - taken_);
-  return static_cast<uint8_t>(static_cast<uint16_t>(taken_slot_ + offset) % (window_ - 1));
+  // No chunk is window places on, so that one turn of the ring is enough: a small processor has no
+  // division.
+  const uint16_t slot = static_cast<uint16_t>(taken_slot_ + offset);
+  const uint8_t count = static_cast<uint8_t>(window_ - 1);
+  return static_cast<uint8_t>(slot < count ? slot : slot - count);
 }
 
 PlaceState& ReceiveWindow::place_of(uint16_t chunk) const {
@@ -100,9 +104,8 @@ bool ReceiveWindow::append(const Chunk& chunk) {
   assembling_ = !chunk.last;
   waiting_ = chunk.last;
   ++taken_;
-  if (window_ > 1) {
-    taken_slot_ = static_cast<uint8_t>((taken_slot_ + 1) % (window_ - 1));
-  }
+  ++taken_slot_;
+  if (taken_slot_ + 1 >= window_) taken_slot_ = 0;
   return true;
 }
 
@@ -152,7 +155,7 @@ void ReceiveWindow::store(const Chunk& chunk) {
 }
 
 ReceiveWindow::Verdict ReceiveWindow::take(const Chunk& chunk, Instant now) {
-  if (stream_) return take_on_stream(chunk);
+  if (stream()) return take_on_stream(chunk);
   const int16_t ahead = distance(next_, chunk.number);
   // USMP3 §4: a duplicate and a chunk outside the credit are dropped and answered at once.
   if (ahead < 0 || ahead >= credit()) {
@@ -205,7 +208,7 @@ ReceiveWindow::Verdict ReceiveWindow::release() {
   if (!waiting_) return Verdict::Dropped;
   waiting_ = false;
   room_size_ = 0;
-  if (stream_) return Verdict::Taken;
+  if (stream()) return Verdict::Taken;
   const bool fits = move_up();
   const uint8_t present = credit();
   const uint8_t half = window_ > 1 ? window_ / 2 : 1;
@@ -215,7 +218,7 @@ ReceiveWindow::Verdict ReceiveWindow::release() {
 }
 
 bool ReceiveWindow::ack_due(Instant now) const {
-  return owed_ && !stream_ && (at_once_ || now.reached(ack_deadline_));
+  return owed_ && !stream() && (at_once_ || now.reached(ack_deadline_));
 }
 
 Ack ReceiveWindow::ack() const {

@@ -104,9 +104,16 @@ Outgoing* SendWindow::take_back() {
   return taken;
 }
 
+// At most chunk_count steps, so that one turn of the ring is enough: a small processor has no
+// division.
+uint8_t SendWindow::slot_after(uint16_t steps) const {
+  const uint16_t slot = static_cast<uint16_t>(una_slot_ + steps);
+  const uint8_t count = buffer_.chunk_count;
+  return static_cast<uint8_t>(slot < count ? slot : slot - count);
+}
+
 ChunkState& SendWindow::state_of(uint16_t chunk) const {
-  const uint16_t offset = static_cast<uint16_t>(chunk - una_);
-  return buffer_.chunks[static_cast<uint16_t>(una_slot_ + offset) % buffer_.chunk_count];
+  return buffer_.chunks[slot_after(static_cast<uint16_t>(chunk - una_))];
 }
 
 // The message that waits to be cut next gets its numbers; those too large for the peer are refused.
@@ -157,7 +164,7 @@ bool SendWindow::next_to_send(uint16_t* chunk) const {
   }
   *chunk = next_new_;
   if (sending_ == nullptr) return false;
-  if (stream_) return true;
+  if (stream()) return true;
   if (static_cast<uint16_t>(next_new_ - una_) >= buffer_.chunk_count) return false;
   return distance(next_new_, edge_) > 0;
 }
@@ -166,12 +173,12 @@ bool SendWindow::ready(Instant now) const {
   if (paused_) return false;
   uint16_t chunk;
   if (!next_to_send(&chunk)) return false;
-  return stream_ || congestion_.open(in_flight_, timer_.smoothed(), now);
+  return stream() || congestion_.open(in_flight_, timer_.smoothed(), now);
 }
 
 bool SendWindow::waits_for_datagrams(Instant now, Instant* until) const {
   uint16_t chunk;
-  if (paused_ || stream_ || !next_to_send(&chunk)) return false;
+  if (paused_ || stream() || !next_to_send(&chunk)) return false;
   return congestion_.shut_by_datagrams(in_flight_, timer_.smoothed(), now, until);
 }
 
@@ -202,7 +209,7 @@ bool SendWindow::mark_sent(Instant now) {
   uint16_t number = next_new_;
   next_to_send(&number);
   const bool fresh = number == next_new_;
-  if (!stream_) {
+  if (!stream()) {
     ChunkState& state = state_of(number);
     if (fresh) {
       state.first_order = order_;
@@ -223,7 +230,7 @@ bool SendWindow::mark_sent(Instant now) {
   }
   if (fresh) {
     ++next_new_;
-    if (stream_) una_ = next_new_;
+    if (stream()) una_ = next_new_;
     const uint16_t end = static_cast<uint16_t>(sending_->first_chunk + sending_->chunk_count);
     if (next_new_ == end) {
       sending_ = sending_->next;
@@ -285,8 +292,7 @@ void SendWindow::acknowledge(const Ack& ack, Instant now) {
 
 void SendWindow::advance_to(uint16_t next) {
   if (next == una_) return;
-  const uint16_t steps = static_cast<uint16_t>(next - una_);
-  una_slot_ = static_cast<uint8_t>(static_cast<uint16_t>(una_slot_ + steps) % buffer_.chunk_count);
+  una_slot_ = slot_after(static_cast<uint16_t>(next - una_));
   una_ = next;
 }
 
@@ -343,7 +349,7 @@ void SendWindow::detect_losses(uint16_t in_flight_before) {
 }
 
 bool SendWindow::starved() const {
-  return !stream_ && sending_ != nullptr && una_ == next_new_ && distance(next_new_, edge_) <= 0;
+  return !stream() && sending_ != nullptr && una_ == next_new_ && distance(next_new_, edge_) <= 0;
 }
 
 void SendWindow::mark_all_again(uint8_t extra) {
@@ -377,7 +383,7 @@ void SendWindow::watch_credit(Instant now) {
 }
 
 bool SendWindow::resent_often() const {
-  return una_ != next_new_ && !stream_ && !paused_ && state_of(una_).resent_count >= kLostResends;
+  return una_ != next_new_ && !stream() && !paused_ && state_of(una_).resent_count >= kLostResends;
 }
 
 Instant SendWindow::hopeless_at() const { return state_of(una_).first_sent + kLostAfter; }

@@ -10,31 +10,46 @@
 
 namespace usmp {
 
-bool may_move(State from, State to) {
+namespace {
+
+constexpr uint16_t bit_of(State state) {
+  return static_cast<uint16_t>(1u << static_cast<uint8_t>(state));
+}
+constexpr uint16_t bits_of(State state) { return bit_of(state); }
+template <typename... States>
+constexpr uint16_t bits_of(State state, States... others) {
+  return static_cast<uint16_t>(bit_of(state) | bits_of(others...));
+}
+
+uint16_t successors(State from) {
   switch (from) {
     case State::Idle:
-      return to == State::AwaitingChallenge || to == State::Established || to == State::Closed;
+      return bits_of(State::AwaitingChallenge, State::Established, State::Closed);
     case State::AwaitingPauseEnd:
-      return to == State::AwaitingChallenge || to == State::AwaitingConnection ||
-             to == State::AwaitingPauseEnd || to == State::Closed;
+      return bits_of(State::AwaitingChallenge, State::AwaitingConnection, State::AwaitingPauseEnd,
+                     State::Closed);
     case State::AwaitingConnection:
-      return to == State::AwaitingChallenge || to == State::AwaitingPauseEnd || to == State::Closed;
+      return bits_of(State::AwaitingChallenge, State::AwaitingPauseEnd, State::Closed);
     case State::AwaitingChallenge:
-      return to == State::AwaitingSessionOk || to == State::AwaitingPauseEnd || to == State::Closed;
+      return bits_of(State::AwaitingSessionOk, State::AwaitingPauseEnd, State::Closed);
     case State::AwaitingSessionOk:
-      return to == State::Established || to == State::AwaitingPauseEnd || to == State::Closed;
+      return bits_of(State::Established, State::AwaitingPauseEnd, State::Closed);
     case State::Established:
-      return to == State::AwaitingByeSent || to == State::Asleep || to == State::Closed ||
-             to == State::AwaitingChallenge || to == State::AwaitingPauseEnd;
+      return bits_of(State::AwaitingByeSent, State::Asleep, State::Closed, State::AwaitingChallenge,
+                     State::AwaitingPauseEnd);
     case State::AwaitingByeSent:
-      return to == State::Closed;
+      return bits_of(State::Closed);
     case State::Asleep:
-      return to == State::Established || to == State::AwaitingChallenge || to == State::Closed;
+      return bits_of(State::Established, State::AwaitingChallenge, State::Closed);
     case State::Closed:
-      return to == State::AwaitingChallenge || to == State::Established || to == State::Closed;
+      return bits_of(State::AwaitingChallenge, State::Established, State::Closed);
   }
-  return false;
+  return 0;
 }
+
+}  // namespace
+
+bool may_move(State from, State to) { return (successors(from) & bit_of(to)) != 0; }
 
 Session::Session(Role role)
     : datagram_(),

@@ -12,7 +12,7 @@ using namespace wire3;
 Error Session::parse_header(Bytes packet, DataHeader* header) const {
   // USMP3 §1: one too short or too long for its type is dropped, and so is one of an unknown cid.
   if (packet.size > own_max_packet_) return Error::Malformed;
-  return read_data_header(packet, agreement_.own_cid.view(), header);
+  return read_data_header(packet, own_cid(), header);
 }
 
 Error Session::open_known_epoch(const DataHeader& header, MutableBytes packet,
@@ -110,7 +110,7 @@ Event Session::read_frame(ByteReader& reader, uint32_t epoch, uint32_t seq, Inst
     case kAck:
       return read_ack(reader, epoch, seq, now);
     case kDrained:
-      return role_ == Role::Device ? Event(EventKind::Drained) : Event();
+      return !kGatewaySupported || role_ == Role::Device ? Event(EventKind::Drained) : Event();
     case kDatagram: {
       reader.u8();
       const Bytes content = reader.bytes(reader.u16());

@@ -31,6 +31,7 @@ class Wire2Device {
   bool saw(EventKind kind, Cause cause) const;
   bool established() const { return session.established(); }
   bool is_stream() const { return usmp::is_stream(config_.medium); }
+  static bool is_serial() { return false; }  // USMP3 §7: version 2 does not run on serial
   /// Its stream is gone.
   void connection_closed(Instant now);
 

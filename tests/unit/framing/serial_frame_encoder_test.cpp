@@ -137,5 +137,31 @@ TEST(SerialFrameEncoder, AFrameGivenUpAtAnyByteCostsTheNextOneNothing) {
   }
 }
 
+// A packet in a buffer of its own, framed there, `part_size` bytes at a time.
+ByteVector framed_in_place(const ByteVector& packet, size_t part_size) {
+  ByteVector buffer = joined({packet, ByteVector(kCrc16Size)});
+  SerialFrameInPlace frame(writable(buffer), packet.size());
+  ByteVector line;
+  ByteVector part(part_size);
+  while (!frame.done()) {
+    const size_t size = frame.next(writable(part));
+    line.insert(line.end(), part.begin(), part.begin() + static_cast<ptrdiff_t>(size));
+  }
+  EXPECT_EQ(frame.next(writable(part)), 0u);
+  return line;
+}
+
+TEST(SerialFrameInPlace, WritesTheSameFrameInPartsOfAnySize) {
+  for (const size_t size : {1u, 2u, 17u, 252u, 253u, 254u, 255u, 256u, 600u}) {
+    for (const ByteVector& packet :
+         {counting(0, size), counting(1, size), ByteVector(size, 0), ByteVector(size, 0xAA)}) {
+      for (const size_t part_size : {1u, 2u, 3u, 32u, 253u, 254u, 255u, 1024u}) {
+        ASSERT_EQ(framed_in_place(packet, part_size), frame_of(packet))
+            << size << " bytes in parts of " << part_size;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace usmp

@@ -39,7 +39,11 @@ class SendWindow {
               uint16_t next_chunk);
   /// The session is over: what is unfinished waits for the next one, or for take_back().
   void stop();
-  void lend(SendBuffer buffer) { buffer_ = buffer; }
+  /// Only while nothing is under way.
+  void lend(SendBuffer buffer) {
+    buffer_ = buffer;
+    una_slot_ = 0;
+  }
   bool has_buffer() const { return buffer_.chunk_count != 0; }
   /// Takes the buffer back; only while idle().
   SendBuffer take_buffer();
@@ -99,9 +103,10 @@ class SendWindow {
   uint32_t resent_total() const { return resent_total_; }
   uint16_t in_flight() const { return in_flight_; }
   /// Sends without numbers of chunks under way, resending or acknowledgement (§4, streams).
-  bool stream() const { return stream_; }
+  bool stream() const { return kStreamSupported && stream_; }
 
  private:
+  uint8_t slot_after(uint16_t steps) const;
   ChunkState& state_of(uint16_t chunk) const;
   bool next_to_send(uint16_t* chunk) const;
   Chunk chunk_at(const Outgoing& message, uint16_t number) const;

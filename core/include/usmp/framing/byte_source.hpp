@@ -19,7 +19,7 @@ struct ByteSource {
   /// The byte at `index`, which is always below `size`.
   typedef uint8_t (*ByteAt)(const void* context, size_t index);
 
-  ByteAt byte_at;
+  ByteAt byte_at;  ///< nullptr: the bytes of one buffer, at `context`
   const void* context;
   size_t size;
 
@@ -33,7 +33,10 @@ struct ByteSource {
   /// The bytes of several buffers; `packet` itself stays in place, too, while it is read.
   static ByteSource of(const BytePieces& packet);
 
-  uint8_t operator[](size_t index) const { return byte_at(context, index); }
+  uint8_t operator[](size_t index) const {
+    if (byte_at == nullptr) return static_cast<const uint8_t*>(context)[index];
+    return byte_at(context, index);
+  }
 };
 
 }  // namespace usmp

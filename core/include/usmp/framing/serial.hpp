@@ -48,14 +48,37 @@ class SerialFrameEncoder {
  private:
   enum class Stage : uint8_t { Idle, LeadingDelimiter, Body, ClosingDelimiter };
 
-  static uint8_t body_byte_at(const void* self, size_t index);
-  bool next_byte(uint8_t& byte);
+  // USMP3 §7: packet ‖ CRC-16/MODBUS(packet), low byte first
+  struct Body {
+    ByteSource packet;
+    size_t size;
+    uint8_t crc[kCrc16Size];
 
-  ByteSource packet_;
-  CobsEncoder body_;
-  uint16_t crc_;
+    uint8_t operator[](size_t index) const {
+      return index < packet.size ? packet[index] : crc[index - packet.size];
+    }
+  };
+
+  BasicCobsEncoder<Body> body_;
   Stage stage_;
   bool delimiter_due_;
+};
+
+/// Sends one frame in parts of any size, of a packet behind which there is room for its CRC: less
+/// code and fewer steps a byte than SerialFrameEncoder, for a device whose packets lie in a buffer
+/// of its own. Made for each frame; the 0x00 before the first one on a line is the caller's.
+class SerialFrameInPlace {
+ public:
+  /// Writes the CRC behind the packet. `buffer` holds a packet of `packet_size` bytes, at least
+  /// one, and kCrc16Size bytes more; it is the caller's and stays unchanged until done().
+  SerialFrameInPlace(MutableBytes buffer, size_t packet_size);
+  /// Writes the next bytes for the line into `out`, as many as fit. Returns how many.
+  size_t next(MutableBytes out);
+  bool done() const { return closed_; }
+
+ private:
+  BasicCobsEncoder<Bytes> body_;
+  bool closed_;
 };
 
 /// Why a frame was dropped.

@@ -19,6 +19,11 @@ typedef br_aes_ct_ctr_keys AesKeys;
 inline void aes_init(AesKeys* keys, const uint8_t* key, size_t size) {
   br_aes_ct_ctr_init(keys, key, size);
 }
+/// Text xor the blocks of counter mode, from block `counter` on.
+inline void aes_run(const AesKeys* keys, const uint8_t* nonce, uint32_t counter, uint8_t* text,
+                    size_t size) {
+  br_aes_ct_ctr_run(keys, nonce, counter, text, size);
+}
 inline br_ghash ghash() { return &br_ghash_ctmul32; }
 inline const br_ec_impl* curve25519() { return &br_ec_c25519_m15; }
 inline br_poly1305_run poly1305() { return &br_poly1305_ctmul32_run; }
