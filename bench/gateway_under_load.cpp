@@ -10,6 +10,7 @@
 
 #include "bench_identity.hpp"
 #include "registry/registry.hpp"
+#include "wire2_load.hpp"
 
 namespace usmp::bench {
 namespace {
@@ -20,33 +21,59 @@ std::filesystem::path make_directory() {
   return name;
 }
 
-void enter_devices(const std::string& path, std::size_t devices) {
-  gateway::Registry registry(path, gateway::OpenMode::Create);
-  for (std::size_t index = 0; index < devices; ++index) {
-    const BenchIdentity identity(index);
-    gateway::Psk psk;
-    const auto id = gateway::DeviceId::from_bytes(identity.id_bytes());
-    if (!id || !psk.assign(identity.psk_bytes()) ||
-        registry.add(*id, psk) != gateway::ChangeOutcome::Done) {
-      throw std::runtime_error("cannot enter a device");
-    }
+std::string registry_path(const std::filesystem::path& directory) {
+  return (directory / "usmp.db").string();
+}
+
+void enter_device(gateway::Registry& registry, Bytes id_bytes, Bytes psk_bytes,
+                  gateway::WireVersion wire) {
+  gateway::Psk psk;
+  const auto id = gateway::DeviceId::from_bytes(id_bytes);
+  if (!id || !psk.assign(psk_bytes) ||
+      registry.add(*id, psk, wire) != gateway::ChangeOutcome::Done) {
+    throw std::runtime_error("cannot enter a device");
   }
 }
 
 }  // namespace
 
 GatewayUnderLoad::GatewayUnderLoad(std::size_t devices) : directory_(make_directory()) {
+  {
+    gateway::Registry registry(registry_path(directory_), gateway::OpenMode::Create);
+    for (std::size_t index = 0; index < devices; ++index) {
+      const BenchIdentity identity(index);
+      enter_device(registry, identity.id_bytes(), identity.psk_bytes(), gateway::WireVersion::V3);
+    }
+  }
+  serve(false);
+}
+
+GatewayUnderLoad::GatewayUnderLoad(Wire2Devices devices) : directory_(make_directory()) {
+  {
+    gateway::Registry registry(registry_path(directory_), gateway::OpenMode::Create);
+    for (std::size_t index = 0; index < devices.count; ++index) {
+      const Wire2Identity identity(index);
+      enter_device(registry, Bytes(identity.id.data(), identity.id.size()),
+                   Bytes(identity.psk.data(), identity.psk.size()), gateway::WireVersion::V2);
+    }
+  }
+  serve(true);
+}
+
+void GatewayUnderLoad::serve(bool on_tcp_too) {
   gateway::ServerConfig config;
-  config.registry_path = (directory_ / "usmp.db").string();
-  enter_devices(config.registry_path, devices);
+  config.registry_path = registry_path(directory_);
   config.listen.push_back({gateway::Transport::Udp, "127.0.0.1", 0});
+  if (on_tcp_too) config.listen.push_back({gateway::Transport::Tcp, "127.0.0.1", 0});
   config.threads = 1;
   gateway::ServerApplication& application = *this;
   server_ = std::make_unique<gateway::Server>(config, application);
   server_->start();
-  const auto where = gateway::parse_listen_uri(server_->listening().front());
-  if (!where.uri) throw std::runtime_error("the gateway listens nowhere");
-  port_ = where.uri->port;
+  for (const std::string& place : server_->listening()) {
+    const auto where = gateway::parse_listen_uri(place);
+    if (!where.uri) throw std::runtime_error("the gateway listens nowhere");
+    (where.uri->transport == gateway::Transport::Udp ? port_ : tcp_port_) = where.uri->port;
+  }
 }
 
 GatewayUnderLoad::~GatewayUnderLoad() {

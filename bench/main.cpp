@@ -1,5 +1,5 @@
-// usmp_bench: what the gateway costs beside the bare cost of its crypto and its system calls, and
-// beside DTLS. See docs/reference/benchmarks.md.
+// usmp_bench: what the gateway costs beside the bare cost of its crypto and its system calls,
+// beside DTLS and the published package. See docs/reference/benchmarks.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +22,7 @@ constexpr Section kSections[] = {
     {"handshakes", measure_handshakes},
     {"packets", measure_packets},
     {"idle", measure_idle_sessions},
+    {"published", measure_published},
     {"wire", [](const Plan& /*plan*/, Report& report) { measure_wire(report); }},
 };
 
@@ -32,6 +33,7 @@ constexpr const char* kFooter =
     "  handshakes  a gateway's handshake against the bare cost of its crypto, and against DTLS\n"
     "  packets     each crypto backend packet by packet; an echo without the system\n"
     "  idle        memory of sessions whose devices are silent\n"
+    "  published   our gateway on wire 2 beside the server of the published package\n"
     "  wire        bytes of handshakes, messages and wakes, counted\n\n"
     "Times are CPU times of the thread measured, so that other programs disturb them little; what\n"
     "is compared takes turns, so that they disturb both alike. A line shows the median and, in\n"
@@ -45,6 +47,7 @@ Plan quick_plan() {
   plan.handshake_batches = 1;
   plan.idle_sessions = {1'000};
   plan.packet_seconds = 0.005;
+  plan.published_rounds = 1;
   return plan;
 }
 

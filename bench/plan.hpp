@@ -18,6 +18,7 @@ struct Plan {
   std::size_t handshake_batches = 8;  ///< of kLoadSessions handshakes, in each turn
   std::vector<std::size_t> idle_sessions{10'000, 100'000};
   double packet_seconds = 0.2;  ///< for each AEAD figure
+  int published_rounds = 7;     ///< turns beside the published server
 };
 
 // Each adds its rows; throws std::runtime_error if what it measures does not work.
@@ -25,6 +26,7 @@ void measure_echo(const Plan& plan, Report& report);
 void measure_handshakes(const Plan& plan, Report& report);
 void measure_packets(const Plan& plan, Report& report);
 void measure_idle_sessions(const Plan& plan, Report& report);
+void measure_published(const Plan& plan, Report& report);
 void measure_wire(Report& report);
 
 }  // namespace usmp::bench

@@ -17,6 +17,8 @@ ROWS = {
     "packets": ["OpenSSL: AES-256-GCM, 64 bytes, seal", "OpenSSL: X25519", "engine / bare crypto",
                 "DTLS 1.2 / engine"],
     "idle": ["record itself", "sessions: allocated", "sessions: resident"],
+    "published": ["TCP, handshakes a second: our gateway / published server",
+                  "UDP, echoes of 64 bytes a second: our gateway / published server"],
     "wire": ["USMP handshake, bytes", "USMP handshake, round trips", "around a DATAGRAM",
              "USMP wake", "DTLS 1.2 handshake, bytes", "DTLS 1.2, around a message"],
 }
