@@ -38,10 +38,12 @@ constexpr const char* kConnectFooter =
     "registry of a gateway on this machine (--db).\n"
     "With --sleep-state the session is saved at the end instead, and the next run goes on with "
     "it:\n"
-    "its first message is a single packet, without a handshake (UDP only).\n"
+    "its first message is a single packet, without a handshake (not over TCP).\n"
     "Examples:\n"
     "  echo 23.5 | usmp connect udp://192.168.1.100:9000 --id sensor-1 --key-file sensor-1.key\n"
     "  usmp connect tcp://gateway.example:9000 --id sensor-1 --key-file sensor-1.key --wait\n"
+    "  usmp connect serial:///dev/ttyUSB0?baud=115200 --id sensor-1 --key-file sensor-1.key "
+    "--wait\n"
     "  while sleep 60; do cat /proc/loadavg | usmp connect udp://[::1]:9000 --id sensor-1 \\\n"
     "    --key-file sensor-1.key --sleep-state sensor-1.state; done\n"
     "Exit codes of its own, with --once or at the end: 10 not authenticated, 11 no answer, 12 "
@@ -64,7 +66,7 @@ struct ConnectArguments {
 gateway::ListenUri parse_uri(const std::string& written) {
   const gateway::ParsedListenUri parsed = gateway::parse_listen_uri(written);
   if (!parsed.uri) throw CommandError(ExitCode::Usage, parsed.problem);
-  if (parsed.uri->port == 0) {
+  if (parsed.uri->port == 0 && parsed.uri->transport != gateway::Transport::Serial) {
     throw CommandError(ExitCode::Usage, written + ": a gateway has a port of 1 to 65535");
   }
   return *parsed.uri;
@@ -107,12 +109,10 @@ gateway::Psk key_of(const ConnectArguments& arguments, const gateway::DeviceId& 
 void run_connect(const ConnectArguments& arguments) {
   TerminalConfig config = arguments.terminal;
   const gateway::ListenUri uri = parse_uri(arguments.uri);
-  config.is_stream = uri.transport == gateway::Transport::Tcp;
-  config.host = uri.host;
-  config.port = uri.port;
-  if (config.is_stream && !config.sleep_state.empty()) {
+  config.gateway = uri;
+  if (uri.transport == gateway::Transport::Tcp && !config.sleep_state.empty()) {
     throw CommandError(ExitCode::Usage,
-                       "--sleep-state needs udp://: a TCP session ends with its "
+                       "--sleep-state needs udp:// or a serial line: a TCP session ends with its "
                        "connection");
   }
   const gateway::ParsedDeviceId id = gateway::parse_device_id(arguments.id);
@@ -131,7 +131,10 @@ void add_connect(CLI::App& app) {
   const auto arguments = std::make_shared<ConnectArguments>();
   CLI::App* connect = app.add_subcommand("connect", "Be a device: lines in, messages out");
   TerminalConfig& terminal = arguments->terminal;
-  connect->add_option("gateway", arguments->uri, "udp://HOST:PORT or tcp://HOST:PORT")
+  connect
+      ->add_option("gateway", arguments->uri,
+                   "udp://HOST:PORT, tcp://HOST:PORT, serial:///dev/NAME?baud=RATE or "
+                   "serial+tcp://HOST:PORT")
       ->type_name("URI")
       ->required();
   connect->add_option("--id", arguments->id, "The device's ID, as the gateway knows it")

@@ -17,6 +17,7 @@ ExitCode exit_code_of(usmp_err_t code) {
       return ExitCode::Refused;
     case USMP_ERR_NAME_NOT_RESOLVED:
     case USMP_ERR_UNREACHABLE:
+    case USMP_ERR_NO_SUCH_LINE:
       return ExitCode::NoSuchHost;
     case USMP_ERR_LOST:
     case USMP_ERR_PEER_CLOSED:
@@ -46,6 +47,8 @@ ExitCode exit_code_of(usmp_err_t code) {
     case USMP_ERR_NOT_IDLE:
     case USMP_ERR_STATE_USED:
     case USMP_ERR_CONGESTED:
+    case USMP_ERR_LINE_IN_USE:
+    case USMP_ERR_NOT_PERMITTED:
       break;
   }
   return ExitCode::Failure;

@@ -107,6 +107,7 @@ void DeviceConsole::say_stats(const usmp_stats_t& stats) {
     object["packets_received"] = stats.packets_received;
     object["packets_dropped"] = stats.packets_dropped;
     object["rto_ms"] = stats.rto_ms;
+    object["frames_dropped"] = stats.frames_dropped;
     return print_json(object);
   }
   say("messages: " + std::to_string(stats.messages_sent) + " sent, " +
@@ -116,7 +117,10 @@ void DeviceConsole::say_stats(const usmp_stats_t& stats) {
       " received; handshakes: " + std::to_string(stats.handshakes) + ", the last " +
       std::to_string(stats.handshake_ms) + " ms; packets: " + std::to_string(stats.packets_sent) +
       " sent, " + std::to_string(stats.packets_received) + " received, " +
-      std::to_string(stats.packets_dropped) + " dropped");
+      std::to_string(stats.packets_dropped) + " dropped" +
+      (stats.frames_dropped != 0
+           ? "; " + std::to_string(stats.frames_dropped) + " damaged frames on the line"
+           : ""));
 }
 
 void DeviceConsole::note(const std::string& line) {

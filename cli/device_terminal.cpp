@@ -89,16 +89,32 @@ void DeviceTerminal::take_signals() {
 }
 
 void DeviceTerminal::begin() {
-  const int prepared =
-      config_.is_stream
-          ? usmp_transport_tcp_prepare(&transport_, config_.host.c_str(), config_.port)
-          : usmp_transport_udp_prepare(&transport_, config_.host.c_str(), config_.port);
+  const int prepared = prepare_transport();
   if (prepared != 0) {
     throw CommandError(ExitCode::Failure, usmp_strerror(static_cast<usmp_err_t>(prepared)));
   }
   if (sleep_file_ && wake()) return;
   const usmp_err_t begun = usmp_connect_async(ctx_.get(), &transport_);
   if (begun != USMP_OK) throw CommandError(ExitCode::Failure, usmp_strerror(begun));
+}
+
+int DeviceTerminal::prepare_transport() {
+  const gateway::ListenUri& uri = config_.gateway;
+  switch (uri.transport) {
+    case gateway::Transport::Udp:
+      return usmp_transport_udp_prepare(&transport_, uri.host.c_str(), uri.port);
+    case gateway::Transport::Tcp:
+      return usmp_transport_tcp_prepare(&transport_, uri.host.c_str(), uri.port);
+    case gateway::Transport::Serial:
+      return usmp_transport_serial_prepare(&transport_, uri.device.c_str(),
+                                           static_cast<int>(uri.baud_rate));
+    case gateway::Transport::SerialTcp:
+      break;
+  }
+  // The server passes bytes on as they come: what TCP carries is a line's, not a stream's records.
+  const int prepared = usmp_transport_tcp_prepare(&transport_, uri.host.c_str(), uri.port);
+  transport_.stream = USMP_TRANSPORT_LINE;
+  return prepared;
 }
 
 bool DeviceTerminal::wake() {
@@ -112,7 +128,7 @@ bool DeviceTerminal::wake() {
     console_.note(why + "; making a handshake");
     return false;
   }
-  usmp_transport_udp_set_local_port(&transport_, state.local_port);
+  if (is_udp()) usmp_transport_udp_set_local_port(&transport_, state.local_port);
   const usmp_err_t woken =
       usmp_wake(ctx_.get(), &transport_, state.bytes, state.size, state.slept_s);
   if (woken == USMP_OK) {
@@ -286,7 +302,7 @@ void DeviceTerminal::go_on_ending() {
 
 void DeviceTerminal::fall_asleep() {
   posix::SleepState state;
-  const int local_port = usmp_transport_udp_local_port(&transport_);
+  const int local_port = is_udp() ? usmp_transport_udp_local_port(&transport_) : 0;
   const usmp_err_t slept = usmp_sleep(ctx_.get(), state.bytes, sizeof state.bytes, &state.size);
   if (slept != USMP_OK) {
     // Something came in between: it is printed, then this is tried again.

@@ -16,6 +16,7 @@
 #include "exit_code.hpp"
 #include "line_reader.hpp"
 #include "listen/file_descriptor.hpp"
+#include "listen/listen_uri.hpp"
 #include "usmp.h"
 #include "usmp/bytes.hpp"
 #include "usmp_posix/sleep_state_file.hpp"
@@ -23,9 +24,7 @@
 namespace usmp::cli {
 
 struct TerminalConfig {
-  bool is_stream = false;
-  std::string host;
-  int port = 0;
+  gateway::ListenUri gateway;
   int channel = 0;
   std::uint8_t cipher = 0;  ///< usmp_cipher_suite_t, 0: any
   bool json = false;
@@ -65,6 +64,8 @@ class DeviceTerminal {
 
   void take_signals();
   void begin();
+  int prepare_transport();
+  bool is_udp() const { return config_.gateway.transport == gateway::Transport::Udp; }
   bool wake();
   void wait_for_something();
   int wait_ms() const;

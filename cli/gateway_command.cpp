@@ -31,7 +31,8 @@ constexpr const char* kGatewayFooter =
     "Examples:\n"
     "  usmp gateway                               UDP and TCP, port 9000, all addresses\n"
     "  usmp gateway --listen udp://[::]:9000 --db plant.db\n"
-    "  usmp gateway --listen tcp://127.0.0.1:9000 --json | jq .text";
+    "  usmp gateway --listen tcp://127.0.0.1:9000 --json | jq .text\n"
+    "  usmp gateway --listen serial:///dev/ttyUSB0?baud=115200 --listen udp://[::]:9000";
 
 struct GatewayArguments {
   std::shared_ptr<const std::string> database;
@@ -64,6 +65,7 @@ void run_gateway(const GatewayArguments& arguments) {
   for (const std::string& written : arguments.listen) {
     const gateway::ParsedListenUri parsed = gateway::parse_listen_uri(written);
     if (!parsed.uri) throw CommandError(ExitCode::Usage, "--listen " + parsed.problem);
+    options.console.lines |= gateway::is_serial(parsed.uri->transport);
     options.server.listen.push_back(*parsed.uri);
   }
   options.server.registry_path = *arguments.database;
@@ -85,7 +87,9 @@ void add_gateway(CLI::App& app) {
   TerminalOptions& options = arguments->options;
   command
       ->add_option("--listen", arguments->listen,
-                   "udp://HOST:PORT or tcp://HOST:PORT, [::] for all addresses; may be repeated")
+                   "udp://HOST:PORT or tcp://HOST:PORT, [::] for all addresses; "
+                   "serial:///dev/NAME?baud=RATE "
+                   "or serial+tcp://HOST:PORT for a serial line; may be repeated")
       ->type_name("URI")
       ->expected(1)
       ->take_all()

@@ -106,6 +106,20 @@ const char* name_of(gateway::Outcome outcome) {
   return "settled";
 }
 
+const char* name_of(Medium medium) {
+  switch (medium) {
+    case Medium::Stream:
+      return "tcp";
+    case Medium::Udp:
+      return "udp";
+    case Medium::Serial:
+      return "serial";
+    case Medium::Ble:
+      break;
+  }
+  return "ble";
+}
+
 std::shared_ptr<spdlog::logger> make_log(bool json) {
   spdlog::init_thread_pool(kLogQueueSize, 1);
   auto log = std::make_shared<spdlog::async_logger>(
@@ -185,21 +199,22 @@ void GatewayConsole::message_settled(const gateway::DeliveryReport& report) {
 
 void GatewayConsole::session_changed(const gateway::SessionReport& report) {
   const std::string device = gateway::format_device_id(report.device);
-  const std::string address = gateway::format_address(report.address);
+  const std::string address =
+      report.line.empty() ? gateway::format_address(report.address) : std::string(report.line);
   const std::string session = hex_of(report.session_id);
   const bool is_closed = report.change == SessionChange::Closed;
   if (options_.json) {
     Json object = event(name_of(report.change));
     object["device"] = device;
     object["address"] = address;
-    object["transport"] = report.is_stream ? "tcp" : "udp";
+    object["transport"] = name_of(report.medium);
     object["session"] = session;
     if (is_closed) object["cause"] = name_of(report.cause);
     log_->info(dump(object));
     return;
   }
   log_->info("{} {}{}{} ({} {}, session {})", device, name_of(report.change), is_closed ? ": " : "",
-             is_closed ? name_of(report.cause) : "", report.is_stream ? "tcp" : "udp", address,
+             is_closed ? name_of(report.cause) : "", name_of(report.medium), address,
              session.substr(0, 8));
 }
 
@@ -264,6 +279,15 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
         counters.messages_delivered, counters.chunks_resent, counters.sessions,
         counters.handshakes_finished, counters.handshakes_rejected, counters.packets_in,
         counters.packets_out, dropped);
+    if (options_.lines) {
+      log_->info(
+          "serial lines: {} open, {} frames in, {} out, {} CRC errors, {} COBS errors, {} "
+          "oversize, "
+          "{} times gone",
+          counters.lines, counters.line_frames_in, counters.line_frames_out,
+          counters.line_crc_errors, counters.line_cobs_errors, counters.line_oversize,
+          counters.line_losses);
+    }
     return;
   }
   Json object = event(is_end ? "summary" : "stats");
@@ -286,6 +310,13 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
   object["bytes_in"] = counters.bytes_in;
   object["bytes_out"] = counters.bytes_out;
   object["packets_dropped"] = dropped;
+  object["lines"] = counters.lines;
+  object["line_frames_in"] = counters.line_frames_in;
+  object["line_frames_out"] = counters.line_frames_out;
+  object["line_crc_errors"] = counters.line_crc_errors;
+  object["line_cobs_errors"] = counters.line_cobs_errors;
+  object["line_oversize"] = counters.line_oversize;
+  object["line_losses"] = counters.line_losses;
   log_->info(dump(object));
 }
 

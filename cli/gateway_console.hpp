@@ -21,6 +21,7 @@ struct ConsoleOptions {
   bool json = false;
   bool quiet = false;  ///< print no messages
   bool echo = false;   ///< send each message back
+  bool lines = false;  ///< print the counters of serial lines too
 };
 
 class GatewayConsole final : public gateway::ServerApplication {

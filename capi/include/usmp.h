@@ -108,7 +108,10 @@ typedef enum {
   USMP_ERR_REPLACED = -26,          /* the same device connected from elsewhere */
   USMP_ERR_REVOKED = -27,           /* the device's key was revoked or changed */
   USMP_ERR_GOING_DOWN = -28,        /* the gateway is being stopped */
-  USMP_ERR_CONGESTED = -29          /* datagram: no room on the way; it was not sent */
+  USMP_ERR_CONGESTED = -29,         /* datagram: no room on the way; it was not sent */
+  USMP_ERR_NO_SUCH_LINE = -30,      /* the serial port is not there */
+  USMP_ERR_LINE_IN_USE = -31,       /* another program has the serial port */
+  USMP_ERR_NOT_PERMITTED = -32      /* this user may not open the serial port */
 } usmp_err_t;
 
 /* One sentence: what happened and what to do next. Never NULL, never to be freed. */
@@ -210,8 +213,8 @@ usmp_err_t usmp_wake_sized(usmp_t* ctx, const usmp_transport_t* transport, uint8
  * The transport is copied; what its ctx points to stays until usmp_close() (or until this call
  * failed). A context that has a session closes it first. USMP_OK, or: INVALID_ARG, NO_MEMORY,
  * AUTH_FAILED, TIMEOUT, BUSY, NO_COMMON_SUITE, PARAMETERS, NAME_NOT_RESOLVED, REFUSED, UNREACHABLE,
- * LOST, TRANSPORT_FAILED, RANDOM_FAILED, CRYPTO_FAILED. After an error nothing goes on: call again
- * after a pause (1 s, doubled each time, is polite). */
+ * NO_SUCH_LINE, LINE_IN_USE, NOT_PERMITTED, LOST, TRANSPORT_FAILED, RANDOM_FAILED, CRYPTO_FAILED.
+ * After an error nothing goes on: call again after a pause (1 s, doubled each time, is polite). */
 static inline usmp_err_t usmp_connect(usmp_t* ctx, usmp_transport_t* transport) {
   return usmp_connect_sized(ctx, transport, usmp_sizes());
 }
@@ -335,7 +338,8 @@ int usmp_poll_fd(usmp_t* ctx);
 bool usmp_wants_to_send(const usmp_t* ctx);
 uint32_t usmp_next_timeout_ms(const usmp_t* ctx);
 
-/* ---- Sleep (UDP, not streams) ---------------------------------------------------------------- */
+/* ---- Sleep (not streams) ----------------------------------------------------------------------
+ */
 
 /* True when the gateway said that it holds nothing for this device, and nothing happened since. */
 bool usmp_drained(const usmp_t* ctx);
@@ -367,9 +371,10 @@ typedef struct {
   uint32_t messages_acknowledged;
   uint32_t messages_received;
   uint32_t chunks_resent;
-  uint32_t handshakes;   /* that made a session */
-  uint32_t handshake_ms; /* the last one, from its first packet to the session */
-  uint32_t rto_ms;       /* the present retransmission timeout */
+  uint32_t handshakes;     /* that made a session */
+  uint32_t handshake_ms;   /* the last one, from its first packet to the session */
+  uint32_t rto_ms;         /* the present retransmission timeout */
+  uint32_t frames_dropped; /* serial line: damaged, cut short or too long */
 } usmp_stats_t;
 
 void usmp_get_stats(const usmp_t* ctx, usmp_stats_t* out);

@@ -1,6 +1,6 @@
-/* A transport: how packets get to the gateway and back. UDP and TCP come with the library; fill in
- * the functions yourself to run over anything else that moves bytes. Not encryption: what passes
- * here is sealed already, and nothing that arrives here is believed. */
+/* A transport: how packets get to the gateway and back. UDP, TCP and serial ports come with the
+ * library; fill in the functions yourself to run over anything else that moves bytes. Not
+ * encryption: what passes here is sealed already, and nothing that arrives here is believed. */
 #ifndef USMP_TRANSPORT_H
 #define USMP_TRANSPORT_H
 
@@ -15,6 +15,12 @@ extern "C" {
 /* What usmp_transport_t.open returns while a connection is still being made. */
 #define USMP_TRANSPORT_OPENING 1
 
+/* What usmp_transport_t.stream may be: what kind of medium the functions are for. */
+#define USMP_TRANSPORT_DATAGRAMS 0 /* whole packets, which may be lost, doubled or reordered: UDP \
+                                    */
+#define USMP_TRANSPORT_STREAM 1    /* a reliable byte stream without packet boundaries: TCP */
+#define USMP_TRANSPORT_LINE 2      /* bytes that may get lost or damaged: an UART, RS-232, RS-485 */
+
 /* Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
  * for long, but `open` and `reconnect` where a name has to be looked up. Negative results are codes
  * of usmp_err_t; USMP_ERR_TRANSPORT_FAILED (-2) if nothing fits better. usmp_connect() copies the
@@ -22,11 +28,13 @@ extern "C" {
 typedef struct usmp_transport_s {
   /* Datagrams (`stream` is 0): sends `data` as one packet; a packet that cannot be sent now counts
    * as lost and is repeated where that matters. A negative result is a hint, trying goes on.
-   * Streams: takes as many bytes as go without waiting, 0 to `len`, and returns how many; negative:
-   * the connection is broken. */
+   * Streams and lines: takes as many bytes as go without waiting, 0 to `len`, and returns how many;
+   * negative: the connection is broken, the line is gone. The library makes frames of packets. */
   int (*send)(struct usmp_transport_s* t, const uint8_t* data, size_t len);
-  /* Datagrams: one packet, whole; streams: the next bytes, any number. Returns how many, 0 if there
-   * are none now. Negative: a hint (datagrams), the connection is broken or ended (streams). */
+  /* Datagrams: one packet, whole; streams and lines: the next bytes, any number. Returns how many,
+   * 0 if there are none now. Negative: a hint (datagrams), the connection is broken or ended
+   * (streams), the line is gone (lines: close() and open() are called until it is there again, and
+   * the session goes on). */
   int (*recv)(struct usmp_transport_s* t, uint8_t* buf, size_t max_len);
   /* Closes the connection; it may be opened again. Optional. */
   void (*close)(struct usmp_transport_s* t);
@@ -54,8 +62,7 @@ typedef struct usmp_transport_s {
   void (*wait)(struct usmp_transport_s* t, int for_sending, uint32_t timeout_ms);
   /* The file descriptor for poll() and its like, negative if there is none. */
   int (*fd)(struct usmp_transport_s* t);
-  /* 1: a reliable byte stream without packet boundaries, like TCP. 0: whole packets, which may be
-   * lost, doubled or reordered, like UDP. */
+  /* USMP_TRANSPORT_DATAGRAMS, _STREAM or _LINE. */
   uint8_t stream;
 } usmp_transport_t;
 
@@ -74,6 +81,15 @@ int usmp_transport_tcp_init(usmp_transport_t* t, const char* host, int port);
  * a device may start before its gateway or its network does. */
 int usmp_transport_udp_prepare(usmp_transport_t* t, const char* host, int port);
 int usmp_transport_tcp_prepare(usmp_transport_t* t, const char* host, int port);
+
+/* A serial port of a POSIX system, such as "/dev/ttyUSB0", with 8N1 and no flow control, locked
+ * against other programs. `baud`: 9600, 115200, … 4000000, whatever the system knows. Over anything
+ * else that moves single bytes (an UART without an operating system, a socket of a serial server)
+ * set `send`, `recv` and `stream` = USMP_TRANSPORT_LINE yourself. As above; _init also returns
+ * USMP_ERR_NO_SUCH_LINE, USMP_ERR_LINE_IN_USE, USMP_ERR_NOT_PERMITTED; with _prepare usmp_connect()
+ * tells of these. */
+int usmp_transport_serial_init(usmp_transport_t* t, const char* device, int baud);
+int usmp_transport_serial_prepare(usmp_transport_t* t, const char* device, int baud);
 
 /* UDP: the port to send from, 0 for any, and which one it is (0: not open). The same port after a
  * sleep spares the gateway the check of a new address. Where it is taken another one is used. */

@@ -153,4 +153,5 @@ void usmp_get_stats(const usmp_t* ctx, usmp_stats_t* out) {
   out->packets_dropped = engine->session.counters().dropped;
   out->chunks_resent = engine->session.chunks_resent();
   out->rto_ms = engine->session.rto();
+  out->frames_dropped += usmp::capi::frames_dropped(*engine);
 }

@@ -73,7 +73,8 @@ uint8_t suites_of(const usmp_t& ctx) {
 
 bool arguments_fit(const usmp_t& ctx, const usmp_transport_t& transport,
                    const usmp_sizes_t& sizes) {
-  return transport.send != nullptr && transport.recv != nullptr && ctx.psk != nullptr &&
+  return transport.send != nullptr && transport.recv != nullptr &&
+         transport.stream <= USMP_TRANSPORT_LINE && ctx.psk != nullptr &&
          ctx.psk_len >= kPskSizeMin && ctx.psk_len <= kPskSizeMax &&
          ctx.device_id_len <= kDeviceIdSizeMax &&
          ctx.cipher_suite <= USMP_CIPHER_CHACHA20_POLY1305 && sizes.max_packet >= kMaxPacketMin &&
@@ -87,6 +88,11 @@ usmp_err_t set_device_id(usmp_t* ctx) {
   return USMP_OK;
 }
 
+Medium medium_of(const usmp_transport_t& transport) {
+  if (transport.stream == USMP_TRANSPORT_STREAM) return Medium::Stream;
+  return transport.stream == USMP_TRANSPORT_LINE ? Medium::Serial : Medium::Udp;
+}
+
 void configure(Engine& engine, const usmp_sizes_t& sizes) {
   const usmp_t& ctx = *engine.ctx;
   DeviceConfig& config = engine.config;
@@ -97,9 +103,9 @@ void configure(Engine& engine, const usmp_sizes_t& sizes) {
   config.limits.max_packet = sizes.max_packet;
   config.limits.max_message = sizes.max_message;
   config.limits.window = sizes.window;
-  config.medium = ctx.transport.stream != 0 ? Medium::Stream : Medium::Udp;
+  config.medium = medium_of(ctx.transport);
   config.suites = suites_of(ctx);
-  config.cid_size = 0;  // a connected socket of its own names the session
+  config.cid_size = 0;  // a connected socket or line of its own names the session
   config.early_data = ctx.early_data;
   config.keepalive = ctx.keepalive_ms;
 }
@@ -113,7 +119,7 @@ usmp_err_t carve(Engine& engine, Carver& carver, const usmp_sizes_t& sizes) {
   uint8_t* place_bytes = carver.take(places * chunk_size_max(sizes.max_packet));
   uint8_t* in = carver.take(packet);
   uint8_t* out = carver.take(packet + kStreamRecordOverhead);
-  uint8_t* stage = engine.config.medium == Medium::Stream ? carver.take(packet) : in;
+  uint8_t* stage = engine.config.medium == Medium::Udp ? in : carver.take(packet);
   if (carver.failed()) return USMP_ERR_NO_MEMORY;
   engine.send_buffer = SendBuffer(reinterpret_cast<ChunkState*>(chunks), sizes.window);
   engine.receive_buffer =
@@ -122,6 +128,7 @@ usmp_err_t carve(Engine& engine, Carver& carver, const usmp_sizes_t& sizes) {
   engine.packet_out = MutableBytes(out, packet + kStreamRecordOverhead);
   engine.stage = MutableBytes(stage, packet);
   engine.reader = StreamRecordReader(engine.packet_in);
+  engine.deframer = SerialDeframer(engine.packet_in);
   return USMP_OK;
 }
 
@@ -186,6 +193,9 @@ Engine::Engine(usmp_t* owner)
       config(),
       session(),
       reader(MutableBytes()),
+      deframer(MutableBytes()),
+      encoder(),
+      line_piece(),
       link(Link::Down),
       transport_lent(false),
       open_wanted(false),

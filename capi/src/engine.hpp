@@ -5,6 +5,7 @@
 
 #include "usmp.h"
 #include "usmp/device_session.hpp"
+#include "usmp/framing/serial.hpp"
 #include "usmp/framing/stream_record.hpp"
 
 namespace usmp {
@@ -12,6 +13,9 @@ namespace capi {
 
 /// How far the transport is.
 enum class Link : uint8_t { Down, Opening, Up };
+
+/// Bytes of a frame that are made at a time, on a line.
+static const size_t kLinePieceSize = 64;
 
 struct Engine {
   explicit Engine(usmp_t* owner);
@@ -24,10 +28,15 @@ struct Engine {
 
   MutableBytes packet_in;
   MutableBytes packet_out;  // with room for a stream record's header in front
-  MutableBytes stage;       // bytes of a stream as they came
+  MutableBytes stage;       // bytes of a stream or line as they came
   StreamRecordReader reader;
+  SerialDeframer deframer;
+  SerialFrameEncoder encoder;  // of the packet in `packet_out`
+  uint8_t line_piece[kLinePieceSize];
   Bytes staged;  // of `stage`: not read yet
-  Bytes unsent;  // stream: of `packet_out`, not taken by the transport yet
+  /// Not taken by the transport yet. Stream: of `packet_out`. Line: of `line_piece`; empty only
+  /// when the frame is out whole.
+  Bytes unsent;
 
   Link link;
   bool transport_lent;  // by the program, until usmp_close(): its ctx may be gone afterwards

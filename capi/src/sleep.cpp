@@ -29,11 +29,12 @@ usmp_err_t usmp_sleep(usmp_t* ctx, uint8_t* out, size_t max_len, size_t* len) {
   Engine* engine = engine_of(ctx);
   if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
   const usmp::Instant deadline = usmp::capi::port_now() + usmp::capi::kIdleWaitMax;
-  while (!engine->session.can_sleep()) {
+  // On a line the last ACK may still be on its way out.
+  while (!engine->session.can_sleep() || !engine->unsent.empty()) {
     const usmp_err_t code = usmp::capi::step(*engine);
     if (code != USMP_OK) return code;
     if (!ctx->established) return USMP_ERR_NOT_CONNECTED;
-    if (engine->session.can_sleep()) break;
+    if (engine->session.can_sleep() && engine->unsent.empty()) break;
     if (!usmp::capi::wait_until(*engine, deadline)) return USMP_ERR_NOT_IDLE;
   }
   const usmp::Result<size_t> size =
@@ -49,8 +50,8 @@ usmp_err_t usmp_sleep(usmp_t* ctx, uint8_t* out, size_t max_len, size_t* len) {
 usmp_err_t usmp_wake_sized(usmp_t* ctx, const usmp_transport_t* transport, uint8_t* saved,
                            size_t len, uint32_t slept_s, usmp_sizes_t sizes) {
   if (ctx == nullptr || transport == nullptr || saved == nullptr) return USMP_ERR_INVALID_ARG;
-  if (transport->stream != 0)
-    return USMP_ERR_INVALID_ARG;  // USMP3 §4: §5 does not apply to streams
+  // USMP3 §4: §5 does not apply to streams.
+  if (transport->stream == USMP_TRANSPORT_STREAM) return USMP_ERR_INVALID_ARG;
   usmp_close(ctx);
   const usmp_transport_t chosen = *transport;
   const usmp_err_t made = usmp::capi::make_engine(ctx, chosen, sizes);

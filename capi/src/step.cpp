@@ -19,6 +19,7 @@ const int kPacketsOutMax = 512;
 const Duration kOpeningInterval = 50;
 
 bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
+bool is_line(const Engine& engine) { return engine.config.medium == Medium::Serial; }
 
 void note_hint(Engine& engine, usmp_err_t code) {
   if (engine.ctx->hint == code) return;
@@ -42,7 +43,8 @@ usmp_err_t attempt_failed(Engine& engine, Cause cause) {
   if (code == USMP_ERR_TIMEOUT && engine.ctx->hint != USMP_OK) code = engine.ctx->hint;
   engine.ctx->hint = USMP_OK;
   // Silence may mean that the gateway moved: the name is looked up anew, the next address tried.
-  if (is_stream(engine) || cause == Cause::NoAnswer) {
+  // A line leads nowhere else.
+  if (is_stream(engine) || (cause == Cause::NoAnswer && !is_line(engine))) {
     close_transport(engine);
     engine.open_wanted = !is_stream(engine);
   }
@@ -70,6 +72,10 @@ void hand_over_datagrams(Engine& engine) {
 
 usmp_err_t connection_broke(Engine& engine, usmp_err_t code, Instant now) {
   note_hint(engine, code);
+  if (is_line(engine)) {
+    lose_line(engine, now);
+    return USMP_OK;
+  }
   const usmp_err_t told = take_event(engine, engine.session.connection_lost(now), now);
   close_transport(engine);
   return told;
@@ -103,7 +109,12 @@ usmp_err_t receive_packets(Engine& engine, Instant now) {
 }
 
 usmp_err_t bring_up(Engine& engine, Instant now) {
+  const bool is_first = engine.connect_due;
   const usmp_err_t opened = open_transport(engine, now);
+  if (opened != USMP_OK && is_line(engine) && !is_first) {
+    note_hint(engine, opened);  // the session goes on when the line is there again
+    return USMP_OK;
+  }
   if (opened != USMP_OK || engine.link != Link::Up || !engine.connect_due) return opened;
   engine.connect_due = false;
   const usmp_err_t begun = code_of_error(engine.session.connect(now));
@@ -163,9 +174,10 @@ usmp_err_t take_event(Engine& engine, const Event& event, Instant now) {
 usmp_err_t transmit(Engine& engine, Instant now) {
   if (engine.link != Link::Up) return USMP_OK;
   engine.transmit_due = false;
+  const bool has_connection = is_stream(engine) || is_line(engine);
   usmp_err_t sent = send_unsent(engine);
   for (int count = 0; count < kPacketsOutMax && engine.unsent.empty(); ++count) {
-    if (sent != USMP_OK && is_stream(engine)) break;
+    if (sent != USMP_OK && has_connection) break;
     const Result<size_t> size = engine.session.poll_transmit(packet_room(engine), now);
     if (!size.ok()) {
       return size.error == Error::BufferTooSmall ? USMP_ERR_NO_MEMORY : code_of_error(size.error);
@@ -173,9 +185,9 @@ usmp_err_t transmit(Engine& engine, Instant now) {
     if (size.value == 0) break;
     ++engine.stats.packets_sent;
     sent = send_packet(engine, size.value);
-    if (sent != USMP_OK && !is_stream(engine)) note_hint(engine, sent);
+    if (sent != USMP_OK && !has_connection) note_hint(engine, sent);
   }
-  if (sent != USMP_OK && is_stream(engine)) return connection_broke(engine, sent, now);
+  if (sent != USMP_OK && has_connection) return connection_broke(engine, sent, now);
   return USMP_OK;
 }
 
@@ -234,6 +246,8 @@ Duration time_to_next_step(const Engine& engine, Instant now) {
   if (engine.open_wanted) {
     const Duration pause =
         engine.dial_pausing && !now.reached(engine.dial_at) ? engine.dial_at.since(now) : 0;
+    // What a session has to send cannot leave before.
+    if (is_line(engine) && span == 0) return pause;
     return pause < span ? pause : span;
   }
   if (engine.transmit_due && engine.unsent.empty()) return 0;

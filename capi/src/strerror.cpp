@@ -74,6 +74,12 @@ const char* usmp_strerror(usmp_err_t err) {
       return "The gateway is being stopped: reconnect after a pause";
     case USMP_ERR_CONGESTED:
       return "No room on the way for a datagram now, it was not sent: drop it or try again later";
+    case USMP_ERR_NO_SUCH_LINE:
+      return "The serial port is not there: check its name and whether the adapter is plugged in";
+    case USMP_ERR_LINE_IN_USE:
+      return "Another program has the serial port: stop it (fuser -v names it)";
+    case USMP_ERR_NOT_PERMITTED:
+      return "This user may not open the serial port: join the group that owns it, mostly dialout";
   }
   return "Unknown USMP error";
 }

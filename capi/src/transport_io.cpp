@@ -1,4 +1,5 @@
-// See transport_io.hpp. Streams carry the records of USMP3 §7, datagrams are packets as they are.
+// See transport_io.hpp. Streams carry the records of USMP3 §7, lines its frames, datagrams are
+// packets as they are.
 #include "transport_io.hpp"
 
 namespace usmp {
@@ -9,6 +10,8 @@ namespace {
 const Duration kBlindWait = 2;
 /// A blocking call gives the port a sign of life at least this often.
 const Duration kWaitMax = 500;
+/// An adapter that is plugged in again is noticed within this time.
+const Duration kLinePauseMax = 4000;
 
 usmp_err_t code_of(int result) {
   return result == -1 ? USMP_ERR_TRANSPORT_FAILED : static_cast<usmp_err_t>(result);
@@ -22,14 +25,17 @@ Duration jittered(Duration span) {
   return span - width / 2 + width / 255 * byte;
 }
 
+bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
+bool is_line(const Engine& engine) { return engine.config.medium == Medium::Serial; }
+
 void schedule_dial(Engine& engine, Instant now) {
+  const Duration longest = is_line(engine) ? kLinePauseMax : kPauseMax;
   engine.dial_at = now + jittered(engine.dial_pause);
   engine.dial_pausing = true;
-  engine.dial_pause = engine.dial_pause > kPauseMax / 2 ? kPauseMax : engine.dial_pause * 2;
+  engine.dial_pause = engine.dial_pause > longest / 2 ? longest : engine.dial_pause * 2;
 }
 
-bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
-
+// Out of a stream or a line.
 Taken take_record(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
   usmp_transport_t& transport = engine.ctx->transport;
   for (;;) {
@@ -42,15 +48,17 @@ Taken take_record(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
       if (count == 0) return Taken::Nothing;
       engine.staged = engine.stage.first(static_cast<size_t>(count));
     }
-    const Result<MutableBytes> record = engine.reader.read(engine.staged);
-    if (!record.ok()) {
-      *code = USMP_ERR_PROTOCOL;
-      return Taken::Broken;
-    }
-    if (!record.value.empty()) {
+    if (is_line(engine)) {
+      *packet = engine.deframer.read(engine.staged);
+    } else {
+      const Result<MutableBytes> record = engine.reader.read(engine.staged);
+      if (!record.ok()) {
+        *code = USMP_ERR_PROTOCOL;
+        return Taken::Broken;
+      }
       *packet = record.value;
-      return Taken::Packet;
     }
+    if (!packet->empty()) return Taken::Packet;
   }
 }
 
@@ -75,6 +83,10 @@ usmp_err_t open_transport(Engine& engine, Instant now) {
   engine.open_wanted = false;
   engine.dial_pausing = false;
   engine.dial_pause = kPauseFirst;
+  if (is_line(engine)) {
+    engine.encoder.line_opened();
+    engine.ctx->hint = USMP_OK;
+  }
   return USMP_OK;
 }
 
@@ -85,11 +97,24 @@ void close_transport(Engine& engine) {
   engine.staged = Bytes();
   engine.unsent = Bytes();
   engine.reader = StreamRecordReader(engine.packet_in);
+  engine.stats.frames_dropped += frames_dropped(engine);
+  engine.deframer = SerialDeframer(engine.packet_in);
+}
+
+uint32_t frames_dropped(const Engine& engine) {
+  const SerialDrops& drops = engine.deframer.drops();
+  return drops.cobs_error + drops.crc_mismatch + drops.oversize;
+}
+
+void lose_line(Engine& engine, Instant now) {
+  close_transport(engine);
+  engine.open_wanted = true;
+  schedule_dial(engine, now);
 }
 
 Taken take_packet(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
   usmp_transport_t& transport = engine.ctx->transport;
-  if (is_stream(engine)) return take_record(engine, packet, code);
+  if (engine.config.medium != Medium::Udp) return take_record(engine, packet, code);
   const int count = transport.recv(&transport, engine.packet_in.data, engine.packet_in.size);
   if (count < 0) {
     *code = code_of(count);
@@ -107,6 +132,10 @@ MutableBytes packet_room(Engine& engine) {
 }
 
 usmp_err_t send_packet(Engine& engine, size_t size) {
+  if (is_line(engine)) {
+    engine.encoder.start(engine.packet_out.first(size));
+    return send_unsent(engine);
+  }
   if (!is_stream(engine)) {
     usmp_transport_t& transport = engine.ctx->transport;
     const int result = transport.send(&transport, engine.packet_out.data, size);
@@ -120,13 +149,17 @@ usmp_err_t send_packet(Engine& engine, size_t size) {
 
 usmp_err_t send_unsent(Engine& engine) {
   usmp_transport_t& transport = engine.ctx->transport;
-  while (!engine.unsent.empty()) {
+  for (;;) {
+    if (engine.unsent.empty() && is_line(engine)) {
+      engine.unsent =
+          Bytes(engine.line_piece, engine.encoder.next(MutableBytes(engine.line_piece)));
+    }
+    if (engine.unsent.empty()) return USMP_OK;
     const int count = transport.send(&transport, engine.unsent.data, engine.unsent.size);
     if (count < 0) return code_of(count);
     if (count == 0) return USMP_OK;
     engine.unsent = engine.unsent.from(static_cast<size_t>(count));
   }
-  return USMP_OK;
 }
 
 void wait_for_transport(Engine& engine, Duration ms) {

@@ -20,12 +20,18 @@ enum class Taken : uint8_t {
   Packet,
   Nothing,  ///< none is there now
   Hint,     ///< datagrams: the transport says something; it goes on
-  Broken,   ///< stream: the connection is over, or what came is no record
+  Broken,   ///< stream: the connection is over, or what came is no record; line: it is gone
 };
 
 /// The next packet that came, in engine.packet_in until the next call. `code` goes with Hint and
 /// Broken.
 Taken take_packet(Engine& engine, MutableBytes* packet, usmp_err_t* code);
+
+/// Frames that the present opening of a line dropped.
+uint32_t frames_dropped(const Engine& engine);
+
+/// A line is gone: it is opened again after a pause, and the session goes on.
+void lose_line(Engine& engine, Instant now);
 
 /// True if take_packet() may find something without new bytes from the transport.
 bool packet_staged(const Engine& engine);
@@ -37,7 +43,7 @@ MutableBytes packet_room(Engine& engine);
 /// connection is broken.
 usmp_err_t send_packet(Engine& engine, size_t size);
 
-/// Sends what a stream did not take before. As send_packet().
+/// Sends what a stream or line did not take before. As send_packet().
 usmp_err_t send_unsent(Engine& engine);
 
 /// Lets time pass until something can be done, at most `ms`.

@@ -52,7 +52,8 @@ Admission::Verdict Admission::admit(GatewayHandshake& handshake, std::uint64_t h
                                     const Origin& origin, Instant now, SessionRecord** session) {
   SessionRecord& record = sessions_.table().add(device, handshake.cid());
   record.key_generation = key_generation;
-  record.is_stream = origin.is_stream;
+  record.medium = origin.medium;
+  record.line_name = origin.line_name;
   record.connection = origin.connection;
   record.peer = origin.from;
   std::uint8_t answer[kGatewayHandshakeSizeMax];

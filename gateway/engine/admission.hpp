@@ -1,5 +1,5 @@
 // Decides on a HELLO_ACK: asks for the device's key, checks the proof, and only then whether this
-// device may come in; makes its session. The same for datagrams and streams.
+// device may come in; makes its session. The same for datagrams, streams and lines.
 #ifndef USMP_GATEWAY_ENGINE_ADMISSION_HPP
 #define USMP_GATEWAY_ENGINE_ADMISSION_HPP
 
@@ -17,8 +17,9 @@ class Admission {
   /// Where a HELLO_ACK came from.
   struct Origin {
     const Address& from;
-    bool is_stream;
-    ConnectionId connection;  // of a stream
+    Medium medium;
+    ConnectionId connection;       // of a stream or a line
+    const std::string* line_name;  // outlives the session
   };
 
   enum class Verdict : std::uint8_t {

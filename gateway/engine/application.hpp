@@ -4,9 +4,11 @@
 #define USMP_GATEWAY_ENGINE_APPLICATION_HPP
 
 #include <cstdint>
+#include <string_view>
 
 #include "registry/device_id.hpp"
 #include "usmp/address.hpp"
+#include "usmp/config.hpp"
 #include "usmp/event.hpp"
 #include "usmp/time.hpp"
 
@@ -54,9 +56,10 @@ struct SessionReport {
   SessionHandle session;
   Bytes session_id;
   SessionChange change;
-  Cause cause;  ///< of Closed
-  const Address& address;
-  bool is_stream;
+  Cause cause;             ///< of Closed
+  const Address& address;  ///< of UDP and streams
+  Medium medium;
+  std::string_view line;  ///< the name of a serial line; empty elsewhere
 };
 
 /// Called only from within calls of Engine, on its thread. Within a call Engine::send(), reply(),

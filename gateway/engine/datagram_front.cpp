@@ -136,7 +136,7 @@ void DatagramFront::receive_hello_ack(Bytes packet, Bytes cid, const Address& fr
     return;
   }
   SessionRecord* session = nullptr;
-  const Admission::Origin origin{from, false, 0};
+  const Admission::Origin origin{from, Medium::Udp, 0, nullptr};
   switch (
       admission_.decide(record->handshake, record->hello_number, packet, origin, now, &session)) {
     case Admission::Verdict::Dropped:

@@ -9,6 +9,7 @@
 #include "engine/datagram_front.hpp"
 #include "engine/engine_context.hpp"
 #include "engine/handshake_limits.hpp"
+#include "engine/line_front.hpp"
 #include "engine/session_host.hpp"
 #include "engine/stream_front.hpp"
 
@@ -28,7 +29,8 @@ class EngineState : private ConnectionCloser {
         sessions(context, *this),
         admission(context, sessions),
         datagrams(context, limits, admission, sessions),
-        streams(context, limits, admission, sessions) {}
+        streams(context, limits, admission, sessions),
+        lines(context, admission, sessions) {}
 
   void handle(ForwardedPacket& mail, Instant now, std::uint64_t seconds);
   void handle(PostedMessage& mail, Instant now);
@@ -51,6 +53,7 @@ class EngineState : private ConnectionCloser {
   Admission admission;
   DatagramFront datagrams;
   StreamFront streams;
+  LineFront lines;
   std::vector<Mail> mail;
 
  private:
@@ -65,7 +68,7 @@ SessionRecord* EngineState::find(const DeviceId& device) {
 
 Milliseconds64 EngineState::next_deadline(Milliseconds64 now) const {
   return std::min({sessions.next_deadline(now), datagrams.handshakes().next_deadline(),
-                   streams.next_deadline()});
+                   streams.next_deadline(), lines.next_deadline()});
 }
 
 void EngineState::handle(ForwardedPacket& forwarded, Instant now, std::uint64_t seconds) {
@@ -114,6 +117,7 @@ void EngineState::handle(Replaced& replaced, Instant now) {
 
 void EngineState::handle(CredentialsChanged& changed, Instant now) {
   datagrams.handshakes().forget_device(changed.device);
+  lines.forget_device(changed.device);
   SessionRecord* record = find(changed.device);
   if (record == nullptr || record->is_retired) return;
   if (record->key_generation >= changed.generation) return;  // made with the new key already
@@ -160,7 +164,23 @@ void Engine::connection_lost(ConnectionId connection, Instant now) {
   state_->streams.lost(connection, now);
 }
 
-void Engine::connection_writable(ConnectionId connection) { state_->streams.writable(connection); }
+bool Engine::open_line(ConnectionId line, std::string name) {
+  return state_->lines.open(line, std::move(name));
+}
+
+void Engine::receive_frame(ConnectionId line, MutableBytes packet, Instant now) {
+  ++state_->context.counters.packets_in;
+  state_->context.counters.bytes_in += packet.size;
+  state_->lines.receive(line, packet, now);
+}
+
+void Engine::connection_writable(ConnectionId connection) {
+  if (is_line(connection)) {
+    state_->lines.writable(connection);
+  } else {
+    state_->streams.writable(connection);
+  }
+}
 
 unsigned Engine::owner_of(Bytes packet) const { return state_->datagrams.owner_of(packet); }
 
@@ -229,6 +249,7 @@ void Engine::on_deadline(Instant now) {
   const Milliseconds64 now_ms = context.monotonic.follow(now);
   context.counters.handshakes_expired += state_->datagrams.handshakes().expire(now_ms);
   state_->streams.on_deadline(now_ms);
+  context.counters.handshakes_expired += state_->lines.expire(now_ms);
   state_->sessions.on_deadline(now);
 }
 
@@ -243,6 +264,7 @@ void Engine::stop(Instant now) {
   state_->context.stopping = true;
   state_->datagrams.handshakes().clear();
   state_->streams.stop();
+  state_->lines.stop();
   state_->sessions.stop(now);
 }
 
@@ -253,7 +275,7 @@ std::size_t Engine::session_count() const { return state_->context.counters.sess
 EngineCounters Engine::counters() const {
   EngineCounters counters = state_->context.counters;
   counters.handshakes_expired += state_->datagrams.handshakes().pushed_out();
-  counters.handshakes_unfinished = state_->limits.count();
+  counters.handshakes_unfinished = state_->limits.count() + state_->lines.unfinished_count();
   counters.connections = state_->streams.count();
   return counters;
 }

@@ -1,5 +1,6 @@
 // One thread's gateway: handshakes, sessions, messages, load limits and timers of all its devices
-// on UDP and streams. No I/O, no clock, no thread: packets and time come in, packets go to Output.
+// on UDP, streams and serial lines. No I/O, no clock, no thread: packets and time come in, packets
+// go to Output.
 //
 //   receive a batch (each packet: the application is told at once) -> flush() -> send the batch
 #ifndef USMP_GATEWAY_ENGINE_ENGINE_HPP
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "engine/application.hpp"
 #include "engine/directory.hpp"
@@ -23,7 +25,8 @@ namespace usmp::gateway {
 class EngineState;
 
 /// How a loop uses it, on one thread:
-///   - receive_datagram() / receive_record() for what came, take_mail() after a wake,
+///   - receive_datagram() / receive_record() / receive_frame() for what came, take_mail() after a
+///   wake,
 ///     on_deadline() when next_deadline() has come;
 ///   - then flush(), once for the whole batch: answers and ACKs leave together;
 ///   - then wait until next_deadline().
@@ -54,7 +57,13 @@ class Engine {
   void receive_record(ConnectionId connection, MutableBytes packet, Instant now);
   /// The connection broke, or its bytes were no records: forgotten, not closed through Output.
   void connection_lost(ConnectionId connection, Instant now);
-  /// The connection takes records again, after it gave no room.
+
+  /// A serial line is there, until the end; `name` is for logs. False: there are lines_max.
+  bool open_line(ConnectionId line, std::string name);
+  /// The packet of a frame that came whole and with the right CRC on a line.
+  void receive_frame(ConnectionId line, MutableBytes packet, Instant now);
+
+  /// The connection or line takes packets again, after it gave no room.
   void connection_writable(ConnectionId connection);
 
   /// The thread that gave the cid of a data packet or HELLO_ACK; thread() for all other packets. A

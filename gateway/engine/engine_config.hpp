@@ -28,9 +28,13 @@ struct EngineConfig {
   std::uint32_t idle_s = 24 * 3600;  ///< a session silent for so long ends with BYE 2
   ReceiveLimits udp_limits{kMaxPacketUdp, 65535, 64};
   ReceiveLimits stream_limits{kRecordSizeMax, 65535, 1};
+  /// On a serial line a flipped bit costs a whole packet, and what is under way is seconds long.
+  ReceiveLimits line_limits{512, 65535, 8};
   std::uint8_t send_window = 64;  ///< chunks under way to one device, 1..255
 
   std::size_t sessions_max = 100'000;  ///< beyond: REJECT 3
+  /// Serial lines, beside sessions_max: each has a session, and a receive buffer while it is busy.
+  std::size_t lines_max = 256;
 
   // Unfinished handshakes. Soft: RETRY for who brings no cookie. Hard: REJECT 3.
   std::size_t handshakes_soft = 1'000;

@@ -16,7 +16,9 @@ const EngineConfig& checked(const EngineConfig& config, unsigned thread,
 GatewayConfig gateway_config(const EngineConfig& config, Medium medium) {
   GatewayConfig result{};
   result.random = config.random;
-  result.limits = medium == Medium::Stream ? config.stream_limits : config.udp_limits;
+  result.limits = config.udp_limits;
+  if (is_stream(medium)) result.limits = config.stream_limits;
+  if (is_slow_line(medium)) result.limits = config.line_limits;
   result.medium = medium;
   result.suites = config.suites;
   result.idle_s = config.idle_s;
@@ -36,7 +38,8 @@ EngineContext::EngineContext(const EngineConfig& the_config, unsigned the_thread
       application(the_application),
       monotonic(now),
       udp(gateway_config(config, Medium::Udp)),
-      stream(gateway_config(config, Medium::Stream)) {
+      stream(gateway_config(config, Medium::Stream)),
+      line(gateway_config(config, Medium::Serial)) {
   std::uint8_t seed[sizeof hash_seed];
   if (!config.random.fill(config.random.context, seed, sizeof seed)) {
     throw std::runtime_error("the system's random generator gave nothing");

@@ -37,7 +37,8 @@ struct EngineContext {
   EngineCounters counters;
   Monotonic monotonic;
   GatewayConfig udp;     // borrowed by the handshakes on UDP
-  GatewayConfig stream;  // and on streams
+  GatewayConfig stream;  // on streams
+  GatewayConfig line;    // and on serial lines
   std::uint64_t hash_seed = 0;
   bool stopping = false;
 };

@@ -47,10 +47,19 @@ struct EngineCounters {
   std::uint64_t chunks_resent = 0;
   std::uint64_t packets_forwarded = 0;  ///< to the thread that owns the session
 
+  // Serial lines; the loop counts these. Frames dropped are not among packets_in.
+  std::uint64_t line_frames_in = 0;
+  std::uint64_t line_frames_out = 0;
+  std::uint64_t line_cobs_errors = 0;  ///< ended inside a COBS block: bytes were lost
+  std::uint64_t line_crc_errors = 0;   ///< another CRC: bytes were damaged
+  std::uint64_t line_oversize = 0;     ///< longer than any packet: a 0x00 was lost, or noise
+  std::uint64_t line_losses = 0;       ///< the adapter went away, or the server's connection broke
+
   // As it is now.
   std::uint64_t sessions = 0;
   std::uint64_t handshakes_unfinished = 0;
   std::uint64_t connections = 0;
+  std::uint64_t lines = 0;  ///< serial lines that are open
   std::uint64_t messages_held = 0;
   std::uint64_t message_bytes_held = 0;
 

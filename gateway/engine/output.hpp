@@ -12,10 +12,17 @@
 
 namespace usmp::gateway {
 
-/// Names a stream connection of one engine; the loop chooses it and uses none twice at a time.
+/// Names a stream connection or a serial line of one engine; the loop chooses it and uses none
+/// twice at a time.
 using ConnectionId = std::uint64_t;
 
-/// The largest packet that an engine sends in a datagram, and in a stream record.
+/// Lines have ids of their own, so that one look tells them from connections.
+inline constexpr ConnectionId kLineBit = ConnectionId{1} << 63U;
+constexpr ConnectionId line_id(std::uint64_t number) { return kLineBit | number; }
+constexpr std::uint64_t line_number(ConnectionId line) { return line & ~kLineBit; }
+constexpr bool is_line(ConnectionId connection) { return (connection & kLineBit) != 0; }
+
+/// The largest packet that an engine sends in a datagram, and in a stream record or a line's frame.
 inline constexpr std::size_t kDatagramSizeMax = kMaxPacketUdp;
 inline constexpr std::size_t kRecordSizeMax = 4096;
 
@@ -31,13 +38,13 @@ class Output {
   /// The first `size` bytes of that room are a datagram to `to` (an address as it came in).
   virtual void commit_datagram(std::size_t size, const Address& to) = 0;
 
-  /// Room for the next packet of a connection, kRecordSizeMax bytes at least, without the stream's
-  /// record header (USMP3 §7), which the loop adds; or empty, if the connection takes no more now:
+  /// Room for the next packet of a connection or line, kRecordSizeMax bytes at least, without the
+  /// record header or frame (USMP3 §7), which the loop adds; or empty, if it takes no more now:
   /// then call Engine::connection_writable() when it does.
   virtual MutableBytes record_room(ConnectionId connection) = 0;
   virtual void commit_record(ConnectionId connection, std::size_t size) = 0;
-  /// The engine has forgotten the connection: send what was committed, then close it. The loop does
-  /// not report it with connection_lost() any more, nor hands in records.
+  /// Not for lines. The engine has forgotten the connection: send what was committed, then close
+  /// it. The loop does not report it with connection_lost() any more, nor hands in records.
   virtual void close_connection(ConnectionId connection) = 0;
 };
 

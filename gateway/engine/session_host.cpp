@@ -40,6 +40,7 @@ SessionHost::SessionHost(EngineContext& context, ConnectionCloser& closer)
       lookahead_(lookaheads_of_thread(context.directory)),
       udp_buffers_(context.config.udp_limits, context.config.receive_buffers_max),
       stream_buffers_(context.config.stream_limits, context.config.stream_buffers_max),
+      line_buffers_(context.config.line_limits, context.config.lines_max),
       send_buffers_(context.config.send_window, context.config.send_buffers_max) {}
 
 bool SessionHost::adopt(SessionRecord& record, std::uint64_t hello_number, Instant now) {
@@ -134,8 +135,7 @@ void SessionHost::take_back_all(SessionRecord& record, HeldMessageList* messages
 
 void SessionHost::remove(SessionRecord& record) {
   if (record.session.has_receive_buffer()) {
-    (record.is_stream ? stream_buffers_ : udp_buffers_)
-        .take_back(record.session.take_receive_buffer());
+    pool_of(record).take_back(record.session.take_receive_buffer());
   }
   if (record.session.has_send_buffer()) {
     send_buffers_.take_back(record.session.take_send_buffer());
@@ -146,8 +146,10 @@ void SessionHost::remove(SessionRecord& record) {
 }
 
 void SessionHost::tell(SessionRecord& record, SessionChange change, Cause cause) {
-  context_.application.session_changed({record.device, record.handle, record.session.session_id(),
-                                        change, cause, record.address(), record.is_stream});
+  context_.application.session_changed(
+      {record.device, record.handle, record.session.session_id(), change, cause, record.address(),
+       record.medium,
+       record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view()});
 }
 
 }  // namespace usmp::gateway

@@ -39,7 +39,7 @@ class SessionHost {
   /// Ends a session with BYE, which flush() sends.
   /// `keep_messages`: for the device's next session; otherwise they are Returned.
   void close(SessionRecord& record, ByeReason reason, bool keep_messages, Instant now);
-  /// The stream below it is gone.
+  /// The stream below it is gone, or its line has another device now.
   void connection_lost(SessionRecord& record, Instant now);
   /// Ends all with BYE 5.
   void stop(Instant now);
@@ -95,6 +95,7 @@ class SessionHost {
   bool transmit_records(SessionRecord& record, Instant now);
   void after_transmit(SessionRecord& record, Instant now);
 
+  ReceiveBufferPool& pool_of(const SessionRecord& record);
   void lend_receive_buffer(SessionRecord& record);
   void lend_send_buffer(SessionRecord& record);
   void take_idle_receive_buffer(SessionRecord& record);
@@ -109,6 +110,7 @@ class SessionHost {
   LookaheadBudget lookahead_;
   ReceiveBufferPool udp_buffers_;
   ReceiveBufferPool stream_buffers_;
+  ReceiveBufferPool line_buffers_;
   SendBufferPool send_buffers_;
   SessionTable table_;  // behind the pools, whose buffers its sessions have
   DeadlineHeap deadlines_;

@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "engine/application.hpp"
 #include "engine/held_message.hpp"
 #include "engine/output.hpp"
 #include "registry/device_id.hpp"
+#include "usmp/config.hpp"
 #include "usmp/gateway_session.hpp"
 
 namespace usmp::gateway {
@@ -25,7 +27,8 @@ struct SessionRecord {
   GatewaySession session;
   DeviceId device;
   Address peer{};               // of a stream's connection
-  ConnectionId connection = 0;  // of a stream
+  ConnectionId connection = 0;  // of a stream or a line
+  const std::string* line_name = nullptr;
   SessionHandle handle;
   std::int64_t key_generation = 0;
   HeldMessageList pending;  // not with the session: a handover is awaited, or the session is over
@@ -33,14 +36,15 @@ struct SessionRecord {
   std::size_t held_bytes = 0;
   std::uint32_t held_count = 0;
   std::uint32_t resent_counted = 0;
-  bool is_stream = false;
+  Medium medium = Medium::Udp;
   bool is_dirty = false;            // in the list of those that may have something to send
   bool is_retired = false;          // over for everybody; only its BYE is still to be sent
   bool awaits_handover = false;     // the thread of its predecessor has messages for it
   bool awaits_send_buffer = false;  // all were lent
-  bool is_blocked = false;          // its connection takes no more now
+  bool is_blocked = false;          // its connection or line takes no more now
 
-  const Address& address() const { return is_stream ? peer : session.address(); }
+  bool is_stream() const { return usmp::is_stream(medium); }
+  const Address& address() const { return is_stream() ? peer : session.address(); }
 };
 
 /// What an idle session may cost, its places in the tables included.

@@ -24,7 +24,7 @@ void SessionHost::receive(SessionRecord& record, MutableBytes packet, const Addr
     return;
   }
   lend_receive_buffer(record);
-  if (record.is_stream && !record.session.has_receive_buffer()) {
+  if (record.is_stream() && !record.session.has_receive_buffer()) {
     // A stream does not resend: a chunk without a place to go would be lost unnoticed.
     ++context_.counters.dropped_no_room;
     record.session.connection_lost(now);
@@ -33,7 +33,7 @@ void SessionHost::receive(SessionRecord& record, MutableBytes packet, const Addr
   }
   const Address none{};
   const Result<Event> result =
-      record.session.receive(packet, record.is_stream ? none : from, lookahead_, now);
+      record.session.receive(packet, record.is_stream() ? none : from, lookahead_, now);
   if (!result.ok()) context_.count_drop(result.error);
   // Messages before the end of the session: they came before its BYE.
   if (result.ok()) deliver_all(record, from, now);
@@ -117,7 +117,8 @@ bool SessionHost::flush(Instant now) {
 // False: Output has no room for datagrams.
 bool SessionHost::transmit(SessionRecord& record, Instant now) {
   lend_send_buffer(record);
-  return record.is_stream ? transmit_records(record, now) : transmit_datagrams(record, now);
+  return record.medium == Medium::Udp ? transmit_datagrams(record, now)
+                                      : transmit_records(record, now);
 }
 
 bool SessionHost::transmit_datagrams(SessionRecord& record, Instant now) {
@@ -159,7 +160,7 @@ void SessionHost::after_transmit(SessionRecord& record, Instant now) {
   // Its BYE is out, or cannot be written. At the end no connection is waited for.
   const bool bye_waits = record.is_blocked && state != State::Closed && !context_.stopping;
   if (record.is_retired && !bye_waits) {
-    const bool is_stream = record.is_stream;
+    const bool is_stream = record.is_stream();
     const ConnectionId connection = record.connection;
     remove(record);
     if (is_stream) closer_.session_over(connection);
@@ -213,18 +214,22 @@ void SessionHost::touch(SessionRecord& record) {
   dirty_.push_back(record.handle);
 }
 
+ReceiveBufferPool& SessionHost::pool_of(const SessionRecord& record) {
+  if (record.is_stream()) return stream_buffers_;
+  return is_slow_line(record.medium) ? line_buffers_ : udp_buffers_;
+}
+
 void SessionHost::lend_receive_buffer(SessionRecord& record) {
   if (record.session.has_receive_buffer()) return;
   ReceiveBuffer buffer;
-  if ((record.is_stream ? stream_buffers_ : udp_buffers_).lend(&buffer)) {
+  if (pool_of(record).lend(&buffer)) {
     record.session.lend_receive_buffer(buffer);
   }
 }
 
 void SessionHost::take_idle_receive_buffer(SessionRecord& record) {
   if (!record.session.has_receive_buffer() || !record.session.receive_buffer_idle()) return;
-  (record.is_stream ? stream_buffers_ : udp_buffers_)
-      .take_back(record.session.take_receive_buffer());
+  pool_of(record).take_back(record.session.take_receive_buffer());
 }
 
 }  // namespace usmp::gateway

@@ -86,7 +86,7 @@ bool StreamFront::receive_hello(ConnectionId id, Connection& connection, Bytes p
 bool StreamFront::receive_hello_ack(ConnectionId id, Connection& connection, Bytes packet,
                                     Instant now) {
   SessionRecord* session = nullptr;
-  const Admission::Origin origin{connection.peer, true, id};
+  const Admission::Origin origin{connection.peer, Medium::Stream, id, nullptr};
   switch (admission_.decide(*connection.handshake, connection.hello_number, packet, origin, now,
                             &session)) {
     case Admission::Verdict::Dropped:

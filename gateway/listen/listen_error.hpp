@@ -9,10 +9,11 @@
 namespace usmp::gateway {
 
 enum class ListenFault : std::uint8_t {
-  PortInUse,      ///< Another program has it: stop that, or choose another port.
-  NotPermitted,   ///< Ports below 1024 are for root: choose another port.
+  PortInUse,      ///< Another program has it: stop that, or choose another port or line.
+  NotPermitted,   ///< Ports below 1024 are for root; serial lines are for a group (dialout).
   NoSuchAddress,  ///< Not an address of this machine, or it has no IPv6: choose another address.
   NameUnknown,    ///< The name means no address.
+  NoSuchLine,     ///< There is no such device file, or it is no serial line.
   Failed,         ///< The system refused: its text says why.
 };
 

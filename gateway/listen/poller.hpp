@@ -13,7 +13,7 @@
 namespace usmp::gateway {
 
 /// What a tag stands for; the rest of it is the owner's.
-enum class Source : std::uint8_t { Mailbox, UdpSocket, TcpListener, TcpConnection };
+enum class Source : std::uint8_t { Mailbox, UdpSocket, TcpListener, TcpConnection, Line };
 
 /// A tag of `source` and a number below 2^56.
 constexpr std::uint64_t make_tag(Source source, std::uint64_t number) {

@@ -49,6 +49,7 @@ class ServerState {
   RegistryEdition edition_{0};
   std::unique_ptr<Directory> directory_;
   std::vector<ListenPoint> points_;
+  std::vector<ListenUri> lines_;  // serial ones, dealt out to the threads
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<RegistryWatch> watch_;
   std::vector<std::thread> threads_;
@@ -74,6 +75,9 @@ WorkerSockets ServerState::sockets_of(unsigned thread) const {
       sockets.tcp.push_back(number);
     }
   }
+  for (std::size_t index = thread; index < lines_.size(); index += config_.threads) {
+    sockets.lines.push_back(lines_[index]);
+  }
   return sockets;
 }
 
@@ -83,6 +87,10 @@ void ServerState::start() {
   // The watch comes first: no change falls between its look at the registry and the first session.
   watch_ = std::make_unique<RegistryWatch>(config_.registry_path, edition_, *directory_, warn_);
   for (const ListenUri& uri : config_.listen) {
+    if (is_serial(uri.transport)) {
+      lines_.push_back(uri);
+      continue;
+    }
     for (ListenPoint& point : open_listen_points(uri, config_.threads)) {
       points_.push_back(std::move(point));
     }
@@ -118,6 +126,7 @@ void ServerState::stop() {
 std::vector<std::string> ServerState::listening() const {
   std::vector<std::string> texts;
   for (const ListenPoint& point : points_) texts.push_back(point.text());
+  for (const ListenUri& uri : lines_) texts.push_back(uri.text());
   return texts;
 }
 

@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "listen/listen_error.hpp"
+
 namespace usmp::gateway {
 namespace {
 
@@ -28,6 +30,7 @@ Worker::Worker(unsigned thread, const EngineConfig& config, const WorkerContext&
       receiver_(packet_size_max(config.udp_limits), context.endpoints),
       sender_(kDatagramSizeMax, sockets.udp, context.endpoints),
       connections_(poller_, context.limits, *this, packet_size_max(config.stream_limits)),
+      lines_(poller_, *this, packet_size_max(config.line_limits)),
       engine_(config, thread, context.directory, *keys_, *this, *this, MonotonicTime::read().now),
       now_(MonotonicTime::read().now) {
   bool is_watched =
@@ -38,6 +41,13 @@ Worker::Worker(unsigned thread, const EngineConfig& config, const WorkerContext&
   }
   if (!is_watched) throw std::system_error(errno, std::generic_category(), "epoll");
   for (const int listener : sockets_.tcp) connections_.add_listener(listener);
+  for (std::size_t index = 0; index < sockets_.lines.size(); ++index) {
+    const ListenUri& uri = sockets_.lines[index];
+    if (!engine_.open_line(line_id(index), uri.text())) {
+      throw ListenError(ListenFault::Failed, uri.text() + ": there are too many serial lines");
+    }
+    lines_.add(line_id(index), uri, now_);
+  }
 }
 
 void Worker::run() {
@@ -49,10 +59,11 @@ void Worker::run() {
     for (const epoll_event& event : events) handle(event, time);
     if (time.now.reached(engine_.next_deadline(time.now))) engine_.on_deadline(time.now);
     connections_.on_deadline(time.now);
+    lines_.on_deadline(time.now);
     flush(time.now);
   }
   const std::lock_guard lock(counters_mutex_);
-  counters_ = engine_.counters();
+  counters_ = all_counters();
   has_run_ = true;
   counters_published_.notify_all();
 }
@@ -64,6 +75,7 @@ int Worker::timeout_ms(Instant now) const {
     if (other.before(deadline)) deadline = other;
   };
   if (const auto of_connections = connections_.next_deadline()) earlier(*of_connections);
+  if (const auto of_lines = lines_.next_deadline(now)) earlier(*of_lines);
   // While it ends there is little to wait for, and it is looked at often.
   if (is_stopping_) earlier(now + 10);
   return static_cast<int>(deadline.since(now));
@@ -83,6 +95,9 @@ void Worker::handle(const epoll_event& event, const MonotonicTime& time) {
       break;
     case Source::TcpConnection:
       connections_.on_event(number, event.events, time.now);
+      break;
+    case Source::Line:
+      lines_.on_event(line_id(number), event.events, time.now);
       break;
   }
 }
@@ -119,9 +134,11 @@ void Worker::flush(Instant now) {
   for (int round = 0; round < kFlushRoundsMax; ++round) {
     is_flushed_ = engine_.flush(now);
     sender_.flush();
-    // A connection that takes records again means more to write for its session.
-    if (!connections_.flush(now)) {
-      // What has no room in its connection waits for connection_writable(), not for the next turn.
+    // One that takes packets again means more to write for its session.
+    const bool has_writable_connection = connections_.flush(now);
+    if (!lines_.flush(now) && !has_writable_connection) {
+      // What has no room in its connection or line waits for connection_writable(), not for the
+      // next turn.
       is_flushed_ = true;
       return;
     }
@@ -141,12 +158,14 @@ void Worker::begin_stop(Instant now) {
     poller_.modify(sockets_.udp[index].number, 0, make_tag(Source::UdpSocket, index));
   }
   connections_.stop_listening();
+  lines_.begin_end();
   engine_.stop(now);
 }
 
 bool Worker::has_ended(Instant now) const {
   if (!is_stopping_) return false;
-  return (is_flushed_ && connections_.count() == 0) || now.reached(stop_until_);
+  return (is_flushed_ && connections_.count() == 0 && !lines_.is_writing()) ||
+         now.reached(stop_until_);
 }
 
 void Worker::want_counters() {
@@ -164,8 +183,14 @@ EngineCounters Worker::wait_counters() {
   return counters_;
 }
 
+EngineCounters Worker::all_counters() const {
+  EngineCounters counters = engine_.counters();
+  lines_.add_to(counters);
+  return counters;
+}
+
 void Worker::publish_counters() {
-  const EngineCounters now = engine_.counters();
+  const EngineCounters now = all_counters();
   const std::lock_guard lock(counters_mutex_);
   counters_ = now;
   counters_are_fresh_ = true;
@@ -177,11 +202,16 @@ MutableBytes Worker::datagram_room() { return sender_.buffer(); }
 void Worker::commit_datagram(std::size_t size, const Address& to) { sender_.commit(size, to); }
 
 MutableBytes Worker::record_room(ConnectionId connection) {
-  return connections_.record_room(connection);
+  return is_line(connection) ? lines_.record_room(connection, now_)
+                             : connections_.record_room(connection);
 }
 
 void Worker::commit_record(ConnectionId connection, std::size_t size) {
-  connections_.commit_record(connection, size);
+  if (is_line(connection)) {
+    lines_.commit_record(connection, size);
+  } else {
+    connections_.commit_record(connection, size);
+  }
 }
 
 void Worker::close_connection(ConnectionId connection) { connections_.close(connection); }
@@ -207,5 +237,13 @@ void Worker::connection_lost(ConnectionId connection) { engine_.connection_lost(
 void Worker::connection_writable(ConnectionId connection) {
   engine_.connection_writable(connection);
 }
+
+void Worker::frame_arrived(ConnectionId line, MutableBytes packet) {
+  engine_.receive_frame(line, packet, now_);
+}
+
+void Worker::line_writable(ConnectionId line) { engine_.connection_writable(line); }
+
+void Worker::line_noted(const std::string& text) { application_.warned(text); }
 
 }  // namespace usmp::gateway

@@ -13,6 +13,7 @@
 #include "listen/datagram_receiver.hpp"
 #include "listen/datagram_sender.hpp"
 #include "listen/poller.hpp"
+#include "listen/serial_lines.hpp"
 #include "listen/tcp_connections.hpp"
 #include "loop/monotonic_clock.hpp"
 #include "loop/server_application.hpp"
@@ -30,6 +31,7 @@ inline constexpr Duration kStopMax = 2'000;
 struct WorkerSockets {
   std::vector<UdpSocket> udp;
   std::vector<int> tcp;
+  std::vector<ListenUri> lines;  ///< serial ones, which the worker opens itself
 };
 
 /// What the workers of a server share; it outlives them.
@@ -40,8 +42,9 @@ struct WorkerContext {
   ServerApplication& application;
 };
 
-class Worker final : private Output, private Application, private ConnectionUser {
+class Worker final : private Output, private Application, private ConnectionUser, private LineUser {
  public:
+  /// Throws ListenError if one of the lines cannot be opened.
   Worker(unsigned thread, const EngineConfig& config, const WorkerContext& context,
          std::unique_ptr<KeySource> keys, const WorkerSockets& sockets);
 
@@ -66,6 +69,7 @@ class Worker final : private Output, private Application, private ConnectionUser
   void begin_stop(Instant now);
   bool has_ended(Instant now) const;
   void publish_counters();
+  EngineCounters all_counters() const;
 
   // Output
   MutableBytes datagram_room() override;
@@ -82,6 +86,10 @@ class Worker final : private Output, private Application, private ConnectionUser
   void packet_arrived(ConnectionId connection, MutableBytes packet) override;
   void connection_lost(ConnectionId connection) override;
   void connection_writable(ConnectionId connection) override;
+  // LineUser
+  void frame_arrived(ConnectionId line, MutableBytes packet) override;
+  void line_writable(ConnectionId line) override;
+  void line_noted(const std::string& text) override;
 
   ServerApplication& application_;
   std::unique_ptr<KeySource> keys_;
@@ -91,6 +99,7 @@ class Worker final : private Output, private Application, private ConnectionUser
   DatagramReceiver receiver_;
   DatagramSender sender_;
   TcpConnections connections_;
+  SerialLines lines_;
   Engine engine_;
   Instant now_;  // of the present turn, for what connections report
   Instant stop_until_{};

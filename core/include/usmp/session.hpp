@@ -16,6 +16,7 @@
 #include "usmp/event.hpp"
 #include "usmp/message.hpp"
 #include "usmp/result.hpp"
+#include "usmp/state.hpp"
 #include "usmp/time.hpp"
 
 namespace usmp {
@@ -26,29 +27,6 @@ class ByteWriter;
 namespace wire3 {
 struct DataHeader;
 }
-
-/// What a session waits for. may_move() is the one truth about which may follow which.
-enum class State : uint8_t {
-  Idle,                ///< nothing begun
-  AwaitingPauseEnd,    ///< device: an attempt failed, the next one comes after a pause
-  AwaitingConnection,  ///< device on a stream: the pause is over, connect() is due
-  AwaitingChallenge,   ///< device: HELLO is out
-  AwaitingSessionOk,   ///< device: HELLO_ACK is out
-  Established,
-  AwaitingByeSent,  ///< over; one poll_transmit() still gives the BYE
-  Asleep,           ///< device: saved; nothing is sent until wake()
-  Closed,
-};
-
-/// True if a session in `from` may go to `to`.
-bool may_move(State from, State to);
-
-/// Counts for logs and tools; they wrap.
-struct Counters {
-  uint32_t dropped;   ///< packets dropped: malformed, unauthentic, replayed, unexpected
-  uint32_t sent;      ///< data packets
-  uint32_t received;  ///< data packets that authenticated
-};
 
 class Session {
  public:

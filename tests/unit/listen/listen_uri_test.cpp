@@ -18,8 +18,23 @@ TEST(ListenUri, TakesUdpAndTcpWithAddressesAndNames) {
   EXPECT_EQ(*name.uri, (ListenUri{Transport::Udp, "gateway.example", 0}));
 }
 
+TEST(ListenUri, TakesSerialLines) {
+  const auto line = parse_listen_uri("serial:///dev/ttyUSB0?baud=9600");
+  ASSERT_TRUE(line.uri) << line.problem;
+  EXPECT_EQ(*line.uri, (ListenUri{Transport::Serial, "", 0, "/dev/ttyUSB0", 9600}));
+  const auto usual = parse_listen_uri("serial:///dev/ttyS1");
+  ASSERT_TRUE(usual.uri) << usual.problem;
+  EXPECT_EQ(*usual.uri, (ListenUri{Transport::Serial, "", 0, "/dev/ttyS1", 115200}));
+  const auto server = parse_listen_uri("serial+tcp://ser2net.example:2000");
+  ASSERT_TRUE(server.uri) << server.problem;
+  EXPECT_EQ(*server.uri, (ListenUri{Transport::SerialTcp, "ser2net.example", 2000}));
+}
+
 TEST(ListenUri, WritesWhatItReads) {
-  for (const char* written : {"udp://[fe80::1%eth0]:9000", "tcp://127.0.0.1:65535", "udp://a:0"}) {
+  for (const char* written :
+       {"udp://[fe80::1%eth0]:9000", "tcp://127.0.0.1:65535", "udp://a:0",
+        "serial:///dev/serial/by-id/usb-FTDI_FT232R_A1-if00-port0?baud=4000000",
+        "serial+tcp://[::1]:2000"}) {
     const auto parsed = parse_listen_uri(written);
     ASSERT_TRUE(parsed.uri) << parsed.problem;
     EXPECT_EQ(parsed.uri->text(), written);
@@ -31,10 +46,10 @@ TEST(ListenUri, SaysWhatIsWrongAndHowItIsWritten) {
     const char* written;
     const char* what;
   } cases[] = {
-      {"", "udp:// or tcp://"},
-      {"9000", "udp:// or tcp://"},
-      {"http://[::]:9000", "udp:// or tcp://"},
-      {"UDP://[::]:9000", "udp:// or tcp://"},
+      {"", "udp://, tcp://, serial://"},
+      {"9000", "udp://, tcp://, serial://"},
+      {"http://[::]:9000", "udp://, tcp://, serial://"},
+      {"UDP://[::]:9000", "udp://, tcp://, serial://"},
       {"udp://", "host lacks"},
       {"udp://:9000", "host lacks"},
       {"udp://[]:9000", "brackets"},
@@ -52,6 +67,19 @@ TEST(ListenUri, SaysWhatIsWrongAndHowItIsWritten) {
       {"udp://[127.0.0.1]:9000", "only an IPv6"},
       {"udp://ho st:9000", "no name"},
       {"udp://user@host:9000", "no name"},
+      {"serial://ttyUSB0", "not absolute"},
+      {"serial://", "not absolute"},
+      {"serial://?baud=9600", "not absolute"},
+      {"serial:///dev/tty\x1b", "no path"},
+      {"serial:///dev/ttyUSB0?", "only baud="},
+      {"serial:///dev/ttyUSB0?parity=even", "only baud="},
+      {"serial:///dev/ttyUSB0?baud=", "none of 1200, 2400"},
+      {"serial:///dev/ttyUSB0?baud=fast", "none of 1200, 2400"},
+      {"serial:///dev/ttyUSB0?baud=115201", "none of 1200, 2400"},
+      {"serial:///dev/ttyUSB0?baud=9600&x=1", "none of 1200, 2400"},
+      {"serial+tcp:///dev/ttyUSB0", "no name"},
+      {"serial+tcp://host", "port lacks"},
+      {"serial+tcp://host:0", "1 to 65535"},
   };
   for (const auto& each : cases) {
     const auto parsed = parse_listen_uri(each.written);
