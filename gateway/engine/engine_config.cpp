@@ -22,7 +22,8 @@ bool EngineConfig::valid() const {
          limits_valid(line_limits, kRecordSizeMax) && send_window >= 1 && sessions_max >= 1 &&
          handshakes_soft_address >= 1 && handshakes_soft >= 1 &&
          handshakes_hard >= handshakes_soft && handshakes_hard_address >= handshakes_soft_address &&
-         handshakes_kept >= handshakes_hard && reset_addresses >= 1;
+         handshakes_kept >= handshakes_hard && reset_addresses >= 1 && lockout_addresses >= 1 &&
+         wire2_timeout >= 1 && crypto::suite_available(wire2_suite);
 }
 
 }  // namespace usmp::gateway
