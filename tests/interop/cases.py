@@ -7,7 +7,8 @@ import peers
 from peers import CaseFailed, KEY, OTHER_ID, OTHER_KEY
 
 MANY = 2000
-SIZES_OF_REKEY = 300
+TWO_FRAMES = 600
+A_REKEY_S = 0.3  # between two: 4 a second are asked for at most, 8 control frames taken
 PEER_CLOSED, BUFFER_OVERFLOW = -11, -6
 
 
@@ -96,14 +97,25 @@ class OurDevice(Column):
         device.succeed("echo", 64, 1, 0)
 
     def rekey(self):
+        device, server = self.pair()
+        server.succeed("keep", 0)
+        for _ in range(5):
+            device.succeed("flood", TWO_FRAMES, 20)
+            device.succeed("rekey")
+            time.sleep(A_REKEY_S)
+        server.succeed("keep", 1)
+        device.succeed("echo", 1808, 3, 0)
+        expect(int(server.succeed("count")), 103, "messages at the server")
+
+    def rekey_with_echo(self):
         device, _ = self.pair()
-        device.succeed("echo", SIZES_OF_REKEY, 200, 20)
-        device.succeed("echo", 1808, 10, 3)
+        device.succeed("echo", TWO_FRAMES, 60, 20)
+        device.succeed("echo", 1808, 3, 0)
 
     def rekey_by_peer(self):
         device, server = self.pair()
-        server.begin("send", SIZES_OF_REKEY, 200, 20)
-        device.succeed("take", SIZES_OF_REKEY, 200)
+        server.begin("send", TWO_FRAMES, 200, 40)
+        device.succeed("take", TWO_FRAMES, 200)
         server.finish("send")
         device.succeed("echo", 1808, 3, 0)
 
@@ -227,16 +239,29 @@ class OurGateway(Column):
         client.succeed("echo", 64, 1, 0)
 
     def rekey(self):
+        client, gateway = self.driven_pair()
+        gateway.succeed("keep", 0)
+        for _ in range(5):
+            client.succeed("flood", TWO_FRAMES, 20)
+            client.succeed("rekey")
+            time.sleep(A_REKEY_S)
+        gateway.succeed("keep", 1)
+        client.succeed("echo", 1808, 3, 0)
+        expect(int(gateway.succeed("rekeys")), 5, "rekeys")
+
+    def rekey_with_echo(self):
         client, _ = self.pair()
-        client.succeed("echo", SIZES_OF_REKEY, 200, 20)
-        client.succeed("echo", 1808, 10, 3)
+        client.succeed("echo", TWO_FRAMES, 60, 20)
+        client.succeed("echo", 1808, 3, 0)
 
     def rekey_by_peer(self):
         client, gateway = self.driven_pair()
         for _ in range(5):
-            gateway.succeed("send", SIZES_OF_REKEY, 20)
+            gateway.succeed("send", TWO_FRAMES, 20)
             gateway.succeed("rekey")
-            client.succeed("take", SIZES_OF_REKEY, 20)
+            client.succeed("take", TWO_FRAMES, 20)
+            client.succeed("echo", 1, 1, 0)
+            time.sleep(A_REKEY_S)
         expect(int(gateway.succeed("rekeys")), 5, "rekeys")
         client.succeed("echo", 1808, 3, 0)
 
@@ -289,14 +314,41 @@ class OurGateway(Column):
 class Published(OurGateway):
     """The published client, the published server: tells what fails without us."""
 
+    def driven_pair(self):
+        gateway = self.gateway()
+        client = self.client()
+        client.succeed("connect")
+        return client, gateway
+
+    def rekey(self):
+        client, server = self.driven_pair()
+        server.succeed("keep", 0)
+        for _ in range(5):
+            client.succeed("flood", TWO_FRAMES, 20)
+            client.succeed("rekey")
+        server.succeed("keep", 1)
+        client.succeed("echo", 1808, 3, 0)
+
+    def rekey_by_peer(self):
+        client, server = self.driven_pair()
+        server.begin("send", TWO_FRAMES, 200, 40)
+        client.succeed("take", TWO_FRAMES, 200)
+        server.finish("send")
+        client.succeed("echo", 1808, 3, 0)
+
+    def rekey_by_peer_crossing(self):
+        client, server = self.driven_pair()
+        client.begin("echo", 64, 300, 0)
+        for _ in range(3):
+            time.sleep(0.05)
+            server.succeed("rekey")
+        client.finish("echo")
+
     title = "published client, published server"
 
     def gateway(self, port=0):
         self.port = port or peers.free_port(self.transport)
         return self.keep(peers.published_server(self.transport, self.port, self.suite))
-
-    def driven_pair(self):
-        raise CaseFailed("not tried")
 
 
 CASES = (
@@ -311,7 +363,9 @@ CASES = (
     ("PING by the device", "ping", lambda column: column.ping()),
     ("PING by the gateway", "ping-gw", lambda column: column.ping_by_peer()),
     ("idle, kept alive", "idle", lambda column: column.idle()),
-    ("REKEY by the device, with traffic both ways", "rekey", lambda column: column.rekey()),
+    ("REKEY by the device, while it sends", "rekey", lambda column: column.rekey()),
+    ("REKEY by the device, an echo on its way", "rekey-echo",
+     lambda column: column.rekey_with_echo()),
     ("REKEY by the gateway, while it sends", "rekey-gw",
      lambda column: column.rekey_by_peer()),
     ("REKEY by the gateway, while the device sends", "rekey-cross",

@@ -1,5 +1,5 @@
 // A gateway made of the core's classes that echoes and does what it is told, line by line on stdin:
-// `rekey`, `ping`, `bye`, `send SIZE COUNT`, `rekeys`, `heard`. For what a gateway does of its own
+// `rekey`, `ping`, `bye`, `keep 0|1` (echoing), `send SIZE COUNT`, `rekeys`, `heard`. For what a gateway does of its own
 // accord, which the console of `usmp gateway` has no word for.
 //   gateway_driver tcp|udp KEY ID SUITE
 #include <cstdio>
@@ -38,6 +38,7 @@ std::string obey(usmp::test::Wire2Gateway& gateway, const std::string& line) {
   if (word == "rekey") gateway.rekey();
   if (word == "ping") gateway.ping();
   if (word == "bye") gateway.bye();
+  if (word == "keep") gateway.echo = size != 0;
   if (word == "send") {
     for (std::size_t number = 0; number < count; ++number) gateway.send(message(size, number));
   }
