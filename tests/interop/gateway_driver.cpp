@@ -1,6 +1,6 @@
 // A gateway made of the core's classes that echoes and does what it is told, line by line on stdin:
-// `rekey`, `ping`, `bye`, `keep 0|1` (echoing), `send SIZE COUNT`, `rekeys`, `heard`. For what a gateway does of its own
-// accord, which the console of `usmp gateway` has no word for.
+// `rekey`, `ping`, `bye`, `keep 0|1` (echoing), `send SIZE COUNT`, `rekeys`, `heard`, `port`. For
+// what a gateway does of its own accord, which the console of `usmp gateway` has no word for.
 //   gateway_driver tcp|udp KEY ID SUITE
 #include <cstdio>
 #include <cstdlib>
