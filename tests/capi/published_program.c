@@ -1,10 +1,11 @@
 /* A program of the published C API 1.3 that uses each of its calls, names and fields, unchanged but
  * for the wire, which its build chooses (USMP_WIRE=2). Built as C99 and, by published_program.cpp,
  * as C++; it runs in published_program_test.cpp. */
+#include "published_program.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "published_program.h"
 #include "usmp.h"
 #include "usmp_frame.h"
 #include "usmp_port.h"
@@ -74,7 +75,7 @@ static bool echo(uint16_t size) {
   int len;
   memset(data, size & 0xFF, sizeof data);
   if (usmp_send(&ctx, data, size) != USMP_OK) return false;
-  len = usmp_recv(&ctx, back, (uint16_t)sizeof back);
+  len = usmp_recv(&ctx, back, sizeof back);
   return len == size && memcmp(back, data, size) == 0;
 }
 

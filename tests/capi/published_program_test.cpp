@@ -66,9 +66,7 @@ class PublishedOver : public ::testing::TestWithParam<Medium> {
   }
   static bool is_own() { return GetParam() != Medium::Tcp && GetParam() != Medium::Udp; }
 
-  const std::uint8_t* psk() const {
-    return reinterpret_cast<const std::uint8_t*>(peer.psk.data());
-  }
+  const std::uint8_t* psk() const { return reinterpret_cast<const std::uint8_t*>(peer.psk.data()); }
 
   const Wire2Gateway::Device peer{};
   Wire2Gateway gateway;

@@ -130,9 +130,9 @@ void acknowledge(Own& own, const Octets& frame) {
 bool is_utack_of(Own& own, const Octets& packet, const std::uint8_t* frame) {
   if (packet.size() < kUtackSize || memcmp(&packet[2], frame + 3, 5) != 0) return false;
   if (frame[3] < kTypeOfSession) return true;
-  const bool right = own.has_keys && packet.size() == kUtackSize + kMacSize &&
-                     Octets(packet.begin() + kUtackSize, packet.end()) ==
-                         mac_of(own.send_key, packet.data());
+  const bool right =
+      own.has_keys && packet.size() == kUtackSize + kMacSize &&
+      Octets(packet.begin() + kUtackSize, packet.end()) == mac_of(own.send_key, packet.data());
   if (!right) ++refused;
   return right;
 }
@@ -165,8 +165,8 @@ int datagram_send(usmp_transport_t* t, const std::uint8_t* data, std::size_t len
 bool comes_again(Own& own, std::uint8_t type) {
   const bool handshake = type < kTypeOfSession || type == USMP_TYPE_HELLO_RETRY;
   if (!handshake) return false;
-  const bool again = type == own.handshake_type ||
-                     (type == USMP_TYPE_HELLO_RETRY && own.handshake_type != 0);
+  const bool again =
+      type == own.handshake_type || (type == USMP_TYPE_HELLO_RETRY && own.handshake_type != 0);
   own.handshake_type = type;
   return again;
 }

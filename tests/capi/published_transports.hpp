@@ -1,6 +1,6 @@
-// Transports as programs of the published API bring their own, written to its contract: send() takes
-// a whole frame and returns 0, recv() gives a whole frame, and may block; over UDP they make the
-// UTACKs themselves, with the keys that set_session_keys() brings.
+// Transports as programs of the published API bring their own, written to its contract: send()
+// takes a whole frame and returns 0, recv() gives a whole frame, and may block; over UDP they make
+// the UTACKs themselves, with the keys that set_session_keys() brings.
 #ifndef USMP_TESTS_CAPI_PUBLISHED_TRANSPORTS_HPP
 #define USMP_TESTS_CAPI_PUBLISHED_TRANSPORTS_HPP
 

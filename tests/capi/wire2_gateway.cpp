@@ -19,7 +19,6 @@ namespace usmp::test {
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
-/// Until a peer is let go whose BYE nobody acknowledges.
 constexpr int kPollMs = 2;
 
 bool fill_random(void*, std::uint8_t* out, std::size_t size) {
@@ -55,6 +54,7 @@ struct Wire2Gateway::Peer {
   bool begun = false;
   bool gone = false;
   std::string address;
+  std::string last;  // packet sent
   int connection = -1;
   std::uint8_t room[wire2::kMessageSizeMax];
   std::uint8_t frame[wire2::kFrameSizeMax];
@@ -218,8 +218,7 @@ void Wire2Gateway::take_hello(Peer& peer, Bytes packet) {
 
 void Wire2Gateway::take_claim(Peer& peer) {
   const Bytes id = peer.handshake.device_id();
-  const bool known =
-      std::string(reinterpret_cast<const char*>(id.data), id.size) == device_.id;
+  const bool known = std::string(reinterpret_cast<const char*>(id.data), id.size) == device_.id;
   std::uint8_t other[32];
   fill_random(nullptr, other, sizeof other);
   if (!peer.handshake.prove(known ? bytes_of(device_.psk) : Bytes(other))) {
@@ -263,9 +262,9 @@ void Wire2Gateway::look_at_clock(Peer& peer) {
 void Wire2Gateway::flush(Peer& peer) {
   for (;;) {
     std::uint8_t out[wire2::kFrameSizeMax];
-    const Result<std::size_t> size =
-        peer.begun ? peer.session.poll_transmit(MutableBytes(out), now())
-                   : peer.handshake.poll_transmit(MutableBytes(out), now());
+    const Result<std::size_t> size = peer.begun
+                                         ? peer.session.poll_transmit(MutableBytes(out), now())
+                                         : peer.handshake.poll_transmit(MutableBytes(out), now());
     if (!size.ok() || size.value == 0) break;
     put(peer, Bytes(out, size.value));
   }
@@ -278,6 +277,7 @@ void Wire2Gateway::flush(Peer& peer) {
 
 void Wire2Gateway::put(Peer& peer, Bytes packet) {
   if (silent) return;
+  peer.last.assign(reinterpret_cast<const char*>(packet.data), packet.size);
   if (peer.connection < 0) {
     if (lost()) return;
     sendto(socket_, packet.data, packet.size, 0,
@@ -326,6 +326,13 @@ void Wire2Gateway::crash() {
 
 void Wire2Gateway::send_raw(const std::string& bytes) {
   for_each_session([&](Peer& peer) { put(peer, bytes_of(bytes)); });
+}
+
+void Wire2Gateway::repeat_last() {
+  for_each_session([&](Peer& peer) {
+    const std::string last = peer.last;
+    put(peer, bytes_of(last));
+  });
 }
 
 std::vector<std::string> Wire2Gateway::arrived() {

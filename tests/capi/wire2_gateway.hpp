@@ -38,7 +38,7 @@ class Wire2Gateway {
 
   // What it does; may be set at any time.
   std::atomic<bool> echo{false};
-  std::atomic<bool> silent{false};  ///< takes nothing in, gives nothing out
+  std::atomic<bool> silent{false};   ///< takes nothing in, gives nothing out
   std::atomic<int> loss_percent{0};  ///< UDP: of the packets of either direction
 
   // In the gateway's thread, as soon as may be; return when it was done.
@@ -50,6 +50,8 @@ class Wire2Gateway {
   void crash();
   /// TCP: sends bytes that no session made to every connection.
   void send_raw(const std::string& bytes);
+  /// TCP: sends the last packet of every connection again.
+  void repeat_last();
 
   std::vector<std::string> arrived();
   std::uint32_t handshakes() const { return handshakes_; }

@@ -41,9 +41,9 @@ class Wire2Over : public ::testing::TestWithParam<Way> {
     ctx->timeout_ms = kTimeoutMs;
     ctx->recv_timeout_ms = kTimeoutMs;
     gateway.echo = true;
-    const int made =
-        is_udp() ? usmp_transport_udp_init(&transport, GetParam().host, gateway.port())
-                 : usmp_transport_tcp_init(&transport, GetParam().host, gateway.port());
+    const int made = is_udp()
+                         ? usmp_transport_udp_init(&transport, GetParam().host, gateway.port())
+                         : usmp_transport_tcp_init(&transport, GetParam().host, gateway.port());
     EXPECT_EQ(made, 0);
   }
   ~Wire2Over() override {
@@ -286,6 +286,21 @@ TEST_P(Wire2Over, AStreamThatBreaksTheRulesIsLeft) {
   connect();
   gateway.send_raw("no frame of any kind");
   EXPECT_TRUE(step_until(USMP_ERR_LOST));
+  const std::uint32_t begun = usmp_port_millis();
+  while (!usmp_is_connected(ctx.get()) && usmp_port_millis() - begun < kTimeoutMs) {
+    (void)usmp_step(ctx.get());
+    usmp_port_delay_ms(2);
+  }
+  expect_echo("after");
+}
+
+TEST_P(Wire2Over, AFrameThatComesTwiceOnAStreamIsAReplay) {
+  if (is_udp()) GTEST_SKIP() << "a datagram that comes twice is dropped";
+  connect();
+  gateway.send("once");
+  EXPECT_EQ(receive(), "once");
+  gateway.repeat_last();
+  EXPECT_TRUE(step_until(USMP_ERR_REPLAY_DETECTED));
   const std::uint32_t begun = usmp_port_millis();
   while (!usmp_is_connected(ctx.get()) && usmp_port_millis() - begun < kTimeoutMs) {
     (void)usmp_step(ctx.get());

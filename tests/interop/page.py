@@ -3,14 +3,17 @@ from cases import CASES
 
 HEAD = """# Interoperability with USMP 1.x
 
-Made by `tests/interop/matrix.py`, which runs with the tests; do not edit it by hand. The peer is the published Python
-package `usmp` 1.2.2, which nothing here depends on. Each case is run over TCP and UDP, and with both ciphers,
-AES-256-GCM and ChaCha20-Poly1305: `yes` says that it passed with both. How to move a fleet:
+Made by `tests/interop/matrix.py`, which runs with the tests; do not edit it by hand. The peer is
+the published Python package `usmp` 1.2.2, which nothing here depends on. Each case is run over TCP and
+UDP, and with both ciphers, AES-256-GCM and ChaCha20-Poly1305 (which the package has no option for:
+the test sets the field of its session): `yes` says that it passed with both. How to move a fleet:
 [Migrate from USMP 1.x](howto/migrate-from-1x.md).
 
-- *our device*: a program of the published C API, compiled with `-DUSMP_WIRE=2`, against the published server.
-- *our gateway*: `usmp gateway`, and the published client. PING and REKEY by the gateway are asked of the core's gateway
-  classes in a small host, because the command does neither of its own accord.
+- *our device*: a program of the published C API, compiled with `-DUSMP_WIRE=2`, and the published
+  server.
+- *our gateway*: `usmp gateway`, and the published client. PING and REKEY by the gateway are asked
+  of the core's gateway classes in a small host, because the command does neither of its own accord.
+  So is REKEY by the device while it sends.
 
 """
 
@@ -23,8 +26,8 @@ TAIL = """
 
 ## What the peer does not get right
 
-`peer` says that the case fails because of the published package, and fails in the same way between its own client and
-its own server or by what its source says. The run checks that it still does.
+`peer` says that the case fails because of the published package, and so it does between the
+package's own client and server. The run checks that it still does.
 
 """
 
