@@ -209,8 +209,9 @@ void Wire2Gateway::take_hello(Peer& peer, Bytes packet) {
   }
   if (peer.begun) {
     // The same address again: what was there before is over.
-    const std::string name = peer.address;
-    std::erase_if(peers_, [&peer](const auto& one) { return one.get() == &peer; });
+    std::string name;
+    name.swap(peer.address);
+    peer.gone = true;
     return take_hello(peer_at(name), packet);
   }
   if (peer.handshake.begin(config_, hello, now()) != Error::None) peer.gone = true;
@@ -260,7 +261,7 @@ void Wire2Gateway::look_at_clock(Peer& peer) {
 }
 
 void Wire2Gateway::flush(Peer& peer) {
-  for (;;) {
+  while (!peer.gone) {
     std::uint8_t out[wire2::kFrameSizeMax];
     const Result<std::size_t> size = peer.begun
                                          ? peer.session.poll_transmit(MutableBytes(out), now())

@@ -250,8 +250,11 @@ class OurGateway(Column):
         expect(int(gateway.succeed("rekeys")), 5, "rekeys")
 
     def rekey_with_echo(self):
-        client, _ = self.pair()
-        client.succeed("echo", TWO_FRAMES, 60, 20)
+        client, gateway = self.driven_pair()
+        gateway.succeed("send", TWO_FRAMES, 5, 0)
+        time.sleep(A_REKEY_S)  # they arrive; the client has not read them
+        client.succeed("rekey")
+        client.succeed("take", TWO_FRAMES, 5)
         client.succeed("echo", 1808, 3, 0)
 
     def rekey_by_peer(self):
@@ -313,7 +316,9 @@ class OurGateway(Column):
         self.client(port=line.port).succeed("insist", 600, 15)
 
     def restart(self):
-        client, gateway = self.pair()
+        gateway = self.gateway(port=peers.free_port(self.transport))
+        client = self.client()
+        client.succeed("connect")
         client.succeed("echo", 64, 3, 0)
         gateway.kill()
         self.gateway(port=self.port)
@@ -373,7 +378,7 @@ CASES = (
     ("PING by the gateway", "ping-gw", lambda column: column.ping_by_peer()),
     ("idle, kept alive", "idle", lambda column: column.idle()),
     ("REKEY by the device, while it sends", "rekey", lambda column: column.rekey()),
-    ("REKEY by the device, an echo on its way", "rekey-echo",
+    ("REKEY by the device, with messages on their way to it", "rekey-echo",
      lambda column: column.rekey_with_echo()),
     ("REKEY by the gateway, while it sends", "rekey-gw",
      lambda column: column.rekey_by_peer()),

@@ -4,8 +4,8 @@ from cases import CASES
 HEAD = """# Interoperability with USMP 1.x
 
 Made by `tests/interop/matrix.py`, which runs with the tests; do not edit it by hand. The peer is
-the published Python package `usmp` 1.2.2, which nothing here depends on. Each case is run over TCP and
-UDP, and with both ciphers, AES-256-GCM and ChaCha20-Poly1305 (which the package has no option for:
+the published Python package `usmp` 1.2.2, which nothing here depends on. Each case is run over TCP
+and UDP, and with both ciphers, AES-256-GCM and ChaCha20-Poly1305 (the package has no option for it:
 the test sets the field of its session): `yes` says that it passed with both. How to move a fleet:
 [Migrate from USMP 1.x](howto/migrate-from-1x.md).
 
@@ -13,7 +13,7 @@ the test sets the field of its session): `yes` says that it passed with both. Ho
   server.
 - *our gateway*: `usmp gateway`, and the published client. PING and REKEY by the gateway are asked
   of the core's gateway classes in a small host, because the command does neither of its own accord.
-  So is REKEY by the device while it sends.
+  So are some of REKEY by the device.
 
 """
 

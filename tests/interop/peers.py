@@ -3,6 +3,7 @@
 # excepted, whose console is read. Which commands make a case is in cases.py.
 import json
 import os
+import random
 import socket
 import subprocess
 import threading
@@ -15,6 +16,7 @@ GATEWAY_DRIVER = os.environ["USMP_GATEWAY_DRIVER"]
 PYTHON = os.environ["USMP_PUBLISHED_PYTHON"]
 
 PATIENCE_S = 100
+FIXED_PORTS = range(20000, 32000)  # below those that Linux gives out
 DEVICE_ID = "0a0b0c0d0e0f"
 OTHER_ID = "0a0b0c0d0e10"
 KEY = bytes(range(1, 33)).hex()
@@ -30,12 +32,17 @@ def colons(device_id):
 
 
 def free_port(transport):
-    """A port that was free a moment ago: the published server cannot be asked for the one it got,
-    and the one that comes after a restart needs the same."""
+    """A port that is free and stays so: none that the system gives to others. The published server
+    cannot be asked for the one it got, and who comes after a restart needs the same."""
     kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        port = random.choice(FIXED_PORTS)
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:  # somebody's: another one
+                continue
 
 
 class Process:
