@@ -22,7 +22,11 @@ extern "C" {
 #define USMP_TRANSPORT_STREAM 1
 #define USMP_TRANSPORT_LINE 2
 
-/* Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
+/* A transport of a program of the published API (no `open`, and `stream` 0) is used on wire 2 by
+ * that API's contract: send() and recv() move whole frames, send() returns 0 or more when one is
+ * sent. docs/howto/migrate-from-1x.md has the rest. What follows is for all others.
+ *
+ * Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
  * for long, but `open` and `reconnect` where a name has to be looked up. Negative results are codes
  * of usmp_err_t; USMP_ERR_TRANSPORT_FAILED (-2) if nothing fits better. usmp_connect() copies the
  * structure: what `ctx` points to stays valid until usmp_close(). */
@@ -47,7 +51,8 @@ typedef struct usmp_transport_s {
   /* Closes and frees what `ctx` points to. Never called by the library: the owner calls it after
    * usmp_close(). Optional. */
   void (*destroy)(struct usmp_transport_s* t);
-  /* Part of the published structure, kept so that its programs compile; never called. */
+  /* Of the published API, for wire 2: that `seq` was authentic, and the session's keys, 32 bytes
+   * each. A transport that has confirm_authenticated makes its own UTACKs. */
   void (*confirm_authenticated)(struct usmp_transport_s* t, uint32_t seq);
   void (*set_session_keys)(struct usmp_transport_s* t, const uint8_t* tx_key,
                            const uint8_t* rx_key);

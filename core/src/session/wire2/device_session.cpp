@@ -36,6 +36,7 @@ DeviceSession::DeviceSession()
       answer_until_(0),
       pinged_(0),
       pauses_(0),
+      drop_reason_(Error::None),
       packet_due_(false),
       acknowledged_(false),
       pinging_(false) {}
@@ -58,6 +59,7 @@ Duration DeviceSession::keepalive() const {
 
 Result<Event> DeviceSession::drop(Error why, Instant now) {
   ++counters_.dropped;
+  drop_reason_ = why;
   if (!stream()) return why;
   // USMP2 §Session frames: on TCP a `seq` other than the expected one ends the session. So does
   // everything else that is dropped on UDP: nothing gets lost or altered there by accident.
@@ -124,6 +126,15 @@ Result<size_t> DeviceSession::poll_transmit(MutableBytes out, Instant now) {
     return packet_due_ ? transmit_handshake(out, now) : Result<size_t>(size_t(0));
   }
   return transmit(out, now);
+}
+
+void DeviceSession::delivered(Instant now) {
+  if (in_handshake(state_)) {
+    acknowledged_ = true;
+    timer_at_ = now + kAnswerRepeat;
+  } else if (flight_sealed_ && !flight_due_) {
+    flight_done();
+  }
 }
 
 Instant DeviceSession::next_deadline(Instant now) const {
