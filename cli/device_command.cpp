@@ -94,9 +94,10 @@ void require_done(ChangeOutcome outcome, const DeviceId& id, const std::string& 
       throw CommandError(ExitCode::Revoked,
                          name + " is revoked: `usmp device add` lets it in again with a new key");
     case ChangeOutcome::KeyInUse:
-      throw CommandError(ExitCode::Key,
-                         "this key belongs to a device already, perhaps to this one: every device "
-                         "needs a key of its own (`usmp keygen`)");
+      throw CommandError(
+          ExitCode::Key,
+          "this key belongs to a device already, perhaps to this one: every device "
+          "needs a key of its own (`usmp keygen`); only devices of wire 2 may share");
     case ChangeOutcome::KeyUnfit:
       throw CommandError(ExitCode::Key,
                          "this key has fewer than 16 bytes: `usmp keygen` makes one");

@@ -29,7 +29,9 @@ constexpr const char* kRevoke =
     " WHERE id = ?1";
 #undef USMP_NEXT_GENERATION
 
-constexpr const char* kKeyInUse = "SELECT 1 FROM psk WHERE padded = ?1";
+constexpr const char* kKeyInUse =
+    "SELECT 1 FROM psk JOIN device ON psk_number = number "
+    "WHERE padded = ?1 AND (id = ?2 OR wire != ?3 OR ?3 != 2)";
 constexpr const char* kShow =
     "SELECT id, wire, created_s, rotated_s, revoked_s FROM device WHERE id = ?1";
 constexpr const char* kList =
@@ -132,7 +134,7 @@ ChangeOutcome Registry::add(const DeviceId& id, const Psk& psk, WireVersion wire
   Transaction transaction(connection_);
   const std::optional<DeviceEntry> present = show(id);
   if (present && !present->revoked_s) return ChangeOutcome::AlreadyExists;
-  if (key_in_use(psk)) return ChangeOutcome::KeyInUse;
+  if (key_in_use(psk, id, wire)) return ChangeOutcome::KeyInUse;
   if (present) {
     overwrite_key(id, psk);
   } else {
@@ -155,7 +157,7 @@ ChangeOutcome Registry::rotate(const DeviceId& id, const Psk& psk) {
   const std::optional<DeviceEntry> present = show(id);
   if (!present) return ChangeOutcome::NotFound;
   if (present->revoked_s) return ChangeOutcome::IsRevoked;
-  if (key_in_use(psk)) return ChangeOutcome::KeyInUse;
+  if (key_in_use(psk, id, present->wire)) return ChangeOutcome::KeyInUse;
   overwrite_key(id, psk);
   SqliteStatement change(connection_, kRotate);
   change.bind(1, id.bytes());
@@ -204,11 +206,14 @@ std::vector<DeviceEntry> Registry::list() {
   return entries;
 }
 
-bool Registry::key_in_use(const Psk& psk) {
-  // USMP3 §8: a PSK belongs to one device.
+bool Registry::key_in_use(const Psk& psk, const DeviceId& id, WireVersion wire) {
+  // USMP3 §8: a PSK belongs to one device and to one wire. Fleets of wire 2 have one for all: they
+  // come as they are, and only among themselves.
   const PaddedPsk padded = pad(psk);
   SqliteStatement query(connection_, kKeyInUse);
   query.bind(1, padded.view());
+  query.bind(2, id.bytes());
+  query.bind(3, static_cast<std::int64_t>(wire));
   return query.step();
 }
 

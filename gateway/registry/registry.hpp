@@ -44,8 +44,10 @@ enum class ChangeOutcome : std::uint8_t {
   NotFound,       ///< No device of this ID.
   AlreadyExists,  ///< add: a device of this ID has a key already; rotate gives it a new one.
   IsRevoked,      ///< rotate, revoke: it has no key; add lets it in again with a new one.
-  KeyInUse,       ///< This key belongs to a device already, perhaps to this one.
-  KeyUnfit,       ///< The key has fewer than 16 bytes.
+  /// This key belongs to a device already, perhaps to this one. Devices of wire 2 may share a key
+  /// among themselves, as fleets of USMP 1.x do.
+  KeyInUse,
+  KeyUnfit,  ///< The key has fewer than 16 bytes.
 };
 
 /// What a handshake needs of a device. Wiped when it ends.
@@ -118,7 +120,7 @@ class Registry {
   const std::string& last_error() const { return last_error_; }
 
  private:
-  bool key_in_use(const Psk& psk);
+  bool key_in_use(const Psk& psk, const DeviceId& id, WireVersion wire);
   void overwrite_key(const DeviceId& id, const Psk& psk);
   void commit(Transaction& transaction);
   void read_credential(const DeviceId& id, Credential& credential, Lookup& lookup);

@@ -104,6 +104,21 @@ TEST_F(RegistryTest, AKeyBelongsToOneDevice) {
   EXPECT_FALSE(registry.show(id_of("lamp")).has_value());
 }
 
+TEST_F(RegistryTest, DevicesOfWire2ShareAKeyAmongThemselvesOnly) {
+  Registry registry(path_, OpenMode::Create);
+  ASSERT_EQ(registry.add(id_of("pump_1"), key_of(1), WireVersion::V2), ChangeOutcome::Done);
+  EXPECT_EQ(registry.add(id_of("pump_2"), key_of(1), WireVersion::V2), ChangeOutcome::Done);
+  EXPECT_EQ(registry.add(id_of("lamp"), key_of(1), WireVersion::V3), ChangeOutcome::KeyInUse);
+  ASSERT_EQ(registry.add(id_of("fan"), key_of(2), WireVersion::V3), ChangeOutcome::Done);
+  EXPECT_EQ(registry.add(id_of("pump_3"), key_of(2), WireVersion::V2), ChangeOutcome::KeyInUse);
+  EXPECT_EQ(registry.rotate(id_of("pump_1"), key_of(1)), ChangeOutcome::KeyInUse) << "its own";
+  // A key of its own ends the sharing of this one; the other goes on.
+  EXPECT_EQ(registry.rotate(id_of("pump_1"), key_of(3)), ChangeOutcome::Done);
+  EXPECT_EQ(found_key(registry, "pump_1"), bytes_of(key_of(3)));
+  EXPECT_EQ(registry.revoke(id_of("pump_1")), ChangeOutcome::Done);
+  EXPECT_EQ(found_key(registry, "pump_2"), bytes_of(key_of(1)));
+}
+
 TEST_F(RegistryTest, KeysOfFewerThan16BytesAreRefused) {
   Registry registry(path_, OpenMode::Create);
   EXPECT_EQ(registry.add(id_of("pump"), key_of(1, 15)), ChangeOutcome::KeyUnfit);
