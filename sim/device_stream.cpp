@@ -14,12 +14,13 @@ void Device::open_connection() {
   wire2_reader_ = std::make_unique<wire2::StreamReader>(
       MutableBytes(record_buffer_.data(), record_buffer_.size()));
   connection_ = surroundings_.network.connect(index_);
-  connection_->down.on_readable = [this, life = life_, id = connection_->id]() {
-    if (life == life_ && connection_ && connection_->id == id) service();
+  // A life without power has no connection, so its number is enough; and it outlives calm().
+  connection_->down.on_readable = [this, id = connection_->id]() {
+    if (connection_ && connection_->id == id) service();
   };
   connection_->up.on_writable = connection_->down.on_readable;
-  connection_->on_gateway_gone = [this, life = life_, id = connection_->id]() {
-    if (life != life_ || !connection_ || connection_->id != id) return;
+  connection_->on_gateway_gone = [this, id = connection_->id]() {
+    if (!connection_ || connection_->id != id) return;
     drop_connection();
     take_all_messages();
     handle(session_->connection_lost(instant()));

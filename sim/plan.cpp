@@ -112,9 +112,6 @@ void make_wire2(DevicePlan& plan, const GatewayPlan& gateway) {
   plan.in_pieces = false;
   plan.early_data = false;
   plan.cid_size = 0;
-  // A receiver counts control frames by when it reads them: after a pause, on a stream, those of
-  // several seconds come in one, and the session ends although its peer did nothing wrong.
-  if (is_stream(plan.medium)) plan.take_delay_max = 0;
 }
 
 // Kinds as often as they stand here.

@@ -42,7 +42,8 @@ bool Directory::send(const DeviceId& device, std::uint8_t channel, Bytes content
   std::lock_guard lock(shard.mutex);
   const auto found = shard.entries.find(device);
   if (found != shard.entries.end() && found->second.has_session) {
-    return post(found->second.owner.thread, PostedMessage{device, std::move(message)});
+    const Owner& owner = found->second.owner;
+    return post(owner.thread, PostedMessage{device, owner.session, std::move(message)});
   }
   if (!config_.hold_without_session) {
     return post(0, MessageSettled{device, token, Outcome::Returned});
@@ -114,41 +115,50 @@ Directory::Claim Directory::claim(const DeviceId& device, const Owner& owner, He
   return replaces ? Claim::Replaces : Claim::First;
 }
 
-void Directory::release(const DeviceId& device, unsigned thread, SessionHandle session,
+void Directory::release(const DeviceId& device, unsigned thread, SessionHandle session, bool keep,
                         HeldMessageList* messages) {
-  {
-    Shard& shard = shard_of(device);
-    std::lock_guard lock(shard.mutex);
-    const auto found = shard.entries.find(device);
-    if (found != shard.entries.end() && found->second.has_session &&
-        found->second.owner.thread == thread && found->second.owner.session == session) {
-      found->second.has_session = false;
-      take_posted(device, thread, messages);
-      session_count_.fetch_sub(1, std::memory_order_relaxed);
-      drop_if_empty(shard, device);
-    }
+  Shard& shard = shard_of(device);
+  // All under one lock: what is sent, or claimed, from now on finds these messages in their place.
+  std::lock_guard lock(shard.mutex);
+  const auto found = shard.entries.find(device);
+  const bool is_here = found != shard.entries.end() && found->second.has_session &&
+                       found->second.owner.thread == thread;
+  const bool is_present = is_here && found->second.owner.session == session;
+  if (is_present) {
+    found->second.has_session = false;
+    session_count_.fetch_sub(1, std::memory_order_relaxed);
   }
-  give_back(device, messages);
+  // One that followed on the same thread reads by itself what was posted to this one.
+  if (is_present || !is_here) take_posted(thread, session, messages);
+  if (keep) give_back(shard, device, messages);
+  drop_if_empty(shard, device);
 }
 
-// Messages that are under way to the session in the mailbox of its thread: newer than what the
-// session had, older than all that is sent from now on.
-void Directory::take_posted(const DeviceId& device, unsigned thread, HeldMessageList* messages) {
-  Mailbox& mailbox = *mailboxes_.at(thread);
-  const std::lock_guard lock(mailbox.mutex);
-  std::erase_if(mailbox.mail, [&](Mail& mail) {
+// Messages that are under way to the session, in the mailbox of its thread or taken out of it and
+// not read: newer than what the session had, older than all that is sent from now on.
+void Directory::take_posted(unsigned thread, SessionHandle session, HeldMessageList* messages) {
+  const auto take = [&](Mail& mail) {
     auto* posted = std::get_if<PostedMessage>(&mail);
-    if (posted == nullptr || !(posted->device == device)) return false;
+    if (posted == nullptr || !(posted->session == session)) return false;
     messages->push_back(std::move(posted->message));
-    --mailbox.bounded_count;
     return true;
-  });
+  };
+  Mailbox& mailbox = *mailboxes_.at(thread);
+  std::erase_if(mailbox.taken, take);
+  const std::lock_guard lock(mailbox.mutex);
+  mailbox.bounded_count -= std::erase_if(mailbox.mail, take);
 }
 
 void Directory::give_back(const DeviceId& device, HeldMessageList* messages) {
-  if (messages->empty()) return;
   Shard& shard = shard_of(device);
   std::lock_guard lock(shard.mutex);
+  give_back(shard, device, messages);
+  drop_if_empty(shard, device);
+}
+
+// Under the lock of the shard.
+void Directory::give_back(Shard& shard, const DeviceId& device, HeldMessageList* messages) {
+  if (messages->empty()) return;
   const auto found = shard.entries.find(device);
   if (found != shard.entries.end() && found->second.has_session) {
     const Owner& owner = found->second.owner;
@@ -158,7 +168,6 @@ void Directory::give_back(const DeviceId& device, HeldMessageList* messages) {
   if (!config_.hold_without_session) return;
   Entry& entry = found != shard.entries.end() ? found->second : shard.entries[device];
   keep_returned(entry, messages);
-  drop_if_empty(shard, device);
 }
 
 bool Directory::find(const DeviceId& device, Owner* owner) const {
@@ -186,12 +195,20 @@ bool Directory::post(unsigned thread, Mail mail) {
   return true;
 }
 
-void Directory::take_mail(unsigned thread, std::vector<Mail>* out) {
-  out->clear();
+void Directory::take_mail(unsigned thread) {
   Mailbox& mailbox = *mailboxes_.at(thread);
   std::lock_guard lock(mailbox.mutex);
-  std::swap(mailbox.mail, *out);
+  for (Mail& mail : mailbox.mail) mailbox.taken.push_back(std::move(mail));
+  mailbox.mail.clear();
   mailbox.bounded_count = 0;
+}
+
+bool Directory::next_mail(unsigned thread, Mail* out) {
+  std::deque<Mail>& taken = mailboxes_.at(thread)->taken;
+  if (taken.empty()) return false;
+  *out = std::move(taken.front());
+  taken.pop_front();
+  return true;
 }
 
 bool Directory::keep(Entry& entry, HeldMessagePtr& message) {

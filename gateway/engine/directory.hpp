@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -74,19 +75,22 @@ class Directory {
   /// now on, `held` is what was kept for the device, and with Replaces `former` had it. Stale: the
   /// HELLO is older than that of the present session; nothing changed.
   Claim claim(const DeviceId& device, const Owner& owner, HeldMessageList* held, Owner* former);
-  /// The session is over, with `messages` not delivered: they are kept for the device's next
-  /// session, or go to its present one. What cannot be kept is left in `messages`.
-  void release(const DeviceId& device, unsigned thread, SessionHandle session,
+  /// The session is over, with `messages` not delivered; what was posted to it and not read yet
+  /// comes behind them. With `keep` all that is kept for the device's next session, or goes to its
+  /// present one. What is not kept is left in `messages`. Only by the thread itself.
+  void release(const DeviceId& device, unsigned thread, SessionHandle session, bool keep,
                HeldMessageList* messages);
-  /// As release() of what a mail brought for a session that is over.
+  /// As release(), of what a mail brought for a session that is over.
   void give_back(const DeviceId& device, HeldMessageList* messages);
   /// False: no session.
   bool find(const DeviceId& device, Owner* owner) const;
 
   /// False: the mailbox is full of what is bounded: packets, messages, datagrams.
   bool post(unsigned thread, Mail mail);
-  /// Replaces `out` by what came for `thread` since the last call.
-  void take_mail(unsigned thread, std::vector<Mail>* out);
+  /// next_mail() gives what came for `thread` until now. Both only by the thread itself.
+  void take_mail(unsigned thread);
+  /// False: no more of it.
+  bool next_mail(unsigned thread, Mail* out);
 
  private:
   struct Entry {
@@ -102,11 +106,13 @@ class Directory {
     std::mutex mutex;
     std::vector<Mail> mail;
     std::size_t bounded_count = 0;
+    std::deque<Mail> taken;  // by take_mail(); its thread's alone, not under the mutex
   };
   static constexpr std::size_t kShardCount = 64;
 
   Shard& shard_of(const DeviceId& device) const;
-  void take_posted(const DeviceId& device, unsigned thread, HeldMessageList* messages);
+  void take_posted(unsigned thread, SessionHandle session, HeldMessageList* messages);
+  void give_back(Shard& shard, const DeviceId& device, HeldMessageList* messages);
   bool keep(Entry& entry, HeldMessagePtr& message);
   void keep_returned(Entry& entry, HeldMessageList* messages);
   HeldMessageList take_held(Entry& entry);

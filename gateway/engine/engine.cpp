@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "engine/admission.hpp"
 #include "engine/datagram_front.hpp"
@@ -60,7 +59,6 @@ class EngineState : private ConnectionCloser {
   Wire2DatagramFront wire2_datagrams;
   StreamFront streams;
   LineFront lines;
-  std::vector<Mail> mail;
 
  private:
   void session_over(ConnectionId connection) override { streams.session_over(connection); }
@@ -84,7 +82,10 @@ void EngineState::handle(ForwardedPacket& forwarded, Instant now, std::uint64_t 
 }
 
 void EngineState::handle(PostedMessage& posted, Instant now) {
-  SessionRecord* record = find(posted.device);
+  // To the session that it was posted to, though that is replaced and not told yet: it hands over
+  // all its messages in one. If it is over, another one of this thread took its place.
+  SessionRecord* record = sessions.table().find(posted.session);
+  if (record == nullptr || record->is_retired) record = find(posted.device);
   if (record != nullptr) {
     const std::uint64_t token = posted.message->token();
     if (!sessions.send(*record, posted.message, now)) {
@@ -231,8 +232,9 @@ bool Engine::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes c
 
 void Engine::take_mail(Instant now, std::uint64_t seconds) {
   EngineState& state = *state_;
-  state.context.directory.take_mail(state.context.thread, &state.mail);
-  for (Mail& mail : state.mail) {
+  Directory& directory = state.context.directory;
+  directory.take_mail(state.context.thread);
+  for (Mail mail; directory.next_mail(state.context.thread, &mail);) {
     std::visit(
         [&](auto& letter) {
           using Letter = std::decay_t<decltype(letter)>;
@@ -246,7 +248,6 @@ void Engine::take_mail(Instant now, std::uint64_t seconds) {
         },
         mail);
   }
-  state.mail.clear();
 }
 
 Instant Engine::next_deadline(Instant now) const {

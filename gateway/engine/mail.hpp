@@ -19,9 +19,10 @@ struct ForwardedPacket {
   Address from;
 };
 
-/// A message to a device that had its session here when it was posted.
+/// A message to a device that had `session` here when it was posted.
 struct PostedMessage {
   DeviceId device;
+  SessionHandle session;
   HeldMessagePtr message;
 };
 

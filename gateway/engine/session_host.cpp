@@ -116,17 +116,14 @@ void SessionHost::retire(SessionRecord& record, Cause cause, bool keep_messages)
   record.is_retired = true;
   HeldMessageList messages;
   take_back_all(record, &messages);
-  HeldMessageList none;
-  const bool kept = keep_messages && !context_.stopping;
   context_.directory.release(record.device, context_.thread, record.handle,
-                             kept ? &messages : &none);
+                             keep_messages && !context_.stopping, &messages);
   --context_.counters.sessions;
   if (record.session.wire() == WireVersion::V2) --context_.counters.sessions_wire2;
   ++context_.counters.sessions_closed;
   if (cause == Cause::ByeIdle) ++context_.counters.sessions_idle;
   touch(record);
   tell(record, SessionChange::Closed, cause);
-  messages.append(std::move(none));
   while (HeldMessagePtr message = messages.pop_front()) {
     report(record.device, message->token(), Outcome::Returned);
   }

@@ -293,6 +293,8 @@ __attribute__((noinline)) Result<Event> DeviceSession::receive_challenge(Challen
   wipe(&secrets_, sizeof secrets_);  // the private key has done its work
   move_to(State::AwaitingSessionOk);
   if (!prepare_hello_ack(th1, hs.bytes)) return give_up_attempt(Cause::None, now);
+  // Nothing is refused by a limit that anybody may have written: SESSION_OK proves it, or not.
+  send_.expect_unproven_limits();
   begin_session(config_->limits, 0, 0, now);
   restart_repeats();
   return Event();
@@ -360,6 +362,7 @@ Result<Event> DeviceSession::receive_session_ok(Bytes packet, Instant now) {
   keys.current.replay.clear();
   move_to(State::Established);
   enter_session(now);
+  send_.confirm_limits();
   return Event(EventKind::Established);
 }
 

@@ -34,6 +34,7 @@ void SendWindow::init() {
 
 void SendWindow::stop() {
   message_size_max_ = 0;
+  limits_proven_ = true;
   una_ = next_new_ = 0;
   in_flight_ = 0;
   again_ = 0;
@@ -64,6 +65,11 @@ void SendWindow::resume(Medium medium, uint16_t chunk_size, uint16_t message_siz
   timer_.reset(medium);
   congestion_.reset(medium);
   drop_numbers();
+  number_messages();
+}
+
+void SendWindow::confirm_limits() {
+  limits_proven_ = true;
   number_messages();
 }
 
@@ -124,6 +130,8 @@ void SendWindow::number_messages() {
       const size_t full = sending_->content.size / chunk_size_;
       const bool rest = full * chunk_size_ < sending_->content.size || full == 0;
       sending_->chunk_count = static_cast<uint16_t>(full + (rest ? 1 : 0));
+    } else if (!limits_proven_) {
+      break;
     } else {
       sending_->delivery = Delivery::Refused;
       sending_ = sending_->next;
@@ -163,7 +171,7 @@ bool SendWindow::next_to_send(uint16_t* chunk) const {
     }
   }
   *chunk = next_new_;
-  if (sending_ == nullptr) return false;
+  if (!has_new()) return false;
   if (stream()) return true;
   if (static_cast<uint16_t>(next_new_ - una_) >= buffer_.chunk_count) return false;
   return distance(next_new_, edge_) > 0;
@@ -349,7 +357,7 @@ void SendWindow::detect_losses(uint16_t in_flight_before) {
 }
 
 bool SendWindow::starved() const {
-  return !stream() && sending_ != nullptr && una_ == next_new_ && distance(next_new_, edge_) <= 0;
+  return !stream() && has_new() && una_ == next_new_ && distance(next_new_, edge_) <= 0;
 }
 
 void SendWindow::mark_all_again(uint8_t extra) {

@@ -92,6 +92,67 @@ TEST(EngineThreads, ADeviceThatComesBackOnAnotherThreadKeepsItsMessagesInOrder) 
   EXPECT_EQ(world.counters().messages_held, 0u);
 }
 
+TEST(EngineThreads, MessagesOnTheirWayToASessionThatIsReplacedStayInOrder) {
+  World world(World::default_config(), two_threads());
+  Device& older = world.add_device("a");
+  older.thread = 1;
+  world.connect(older);
+  world.lost_down = {0x38};
+  EXPECT_TRUE(world.engine(1).send(id_of("a"), 0, view("one"), 1, world.now));
+  world.run();
+  world.lost_down = {};
+  Device& newer = world.add_device("a");
+  newer.connect(world.now);
+  world.inject(newer.poll(world.now), newer.address, 0);
+  newer.receive(world.take_output(0).at(0).packet, world.now);
+  for (const char* text : {"two", "three"}) {  // in the mailbox of thread 1 when the session goes
+    EXPECT_TRUE(world.engine(0).send(id_of("a"), 0, view(text), 1, world.now));
+  }
+  world.inject(newer.poll(world.now), newer.address, 0);
+  EXPECT_TRUE(world.engine(0).send(id_of("a"), 0, view("four"), 1, world.now));
+  world.run();
+  EXPECT_EQ(newer.messages, (Texts{"one", "two", "three", "four"}));
+  EXPECT_EQ(world.counters().messages_held, 0u);
+}
+
+// The mail that ends the session is read before the messages that came with it.
+TEST(EngineThreads, MessagesReadWithTheNewsThatEndsTheirSessionStayInOrder) {
+  World world(World::default_config(), two_threads());
+  Device& device = world.add_device("a");
+  device.thread = 1;
+  world.connect(device);
+  world.lost_down = {0x38};
+  EXPECT_TRUE(world.engine(1).send(id_of("a"), 0, view("one"), 1, world.now));
+  world.run();
+  world.lost_down = {};
+  const std::string new_psk = "the new key of thirty-two bytes.";
+  world.keys.put("a", new_psk, 2);
+  world.directory.credentials_changed(id_of("a"), 2, false);
+  for (const char* text : {"two", "three"}) {
+    EXPECT_TRUE(world.engine(0).send(id_of("a"), 0, view(text), 1, world.now));
+  }
+  world.run();
+  EXPECT_EQ(world.engine(1).session_count(), 0u);
+  Device& with_new_key = world.add_stranger("a", new_psk);
+  world.connect(with_new_key);
+  EXPECT_EQ(with_new_key.messages, (Texts{"one", "two", "three"}));
+  EXPECT_EQ(world.directory.held_bytes(), 0u);
+}
+
+TEST(EngineThreads, MessagesReadWithTheNewsOfARevocationAreReturned) {
+  World world(World::default_config(), two_threads());
+  Device& device = world.add_device("a");
+  device.thread = 1;
+  world.connect(device);
+  world.keys.entries["a"].revoked = true;
+  world.directory.credentials_changed(id_of("a"), 2, true);
+  EXPECT_TRUE(world.engine(0).send(id_of("a"), 0, view("never"), 3, world.now));
+  world.run();
+  ASSERT_EQ(world.recorder(1).settled.size(), 1u);
+  EXPECT_EQ(world.recorder(1).settled[0].outcome, Outcome::Returned);
+  EXPECT_EQ(world.directory.held_bytes(), 0u);
+}
+
 TEST(EngineThreads, AnOldHelloAckOnAnotherThreadIsDropped) {
   World world(World::default_config(), two_threads());
   Device& first = world.add_device("a");
@@ -178,7 +239,6 @@ TEST(EngineThreads, TheDirectoryIsSafeFromManyThreads) {
   Directory directory(config);
   constexpr unsigned kRounds = 2'000;
   const auto work = [&](unsigned thread) {
-    std::vector<Mail> mail;
     for (unsigned round = 0; round < kRounds; ++round) {
       const DeviceId device = id_of(std::to_string(round % 7));
       EXPECT_TRUE(directory.send(device, 0, view("x"), round));
@@ -186,10 +246,10 @@ TEST(EngineThreads, TheDirectoryIsSafeFromManyThreads) {
       Directory::Owner former;
       const SessionHandle session{thread, round + 1};
       directory.claim(device, {thread, session, directory.next_hello_number()}, &held, &former);
-      directory.release(device, thread, session, &held);
+      directory.release(device, thread, session, true, &held);
       EXPECT_TRUE(held.empty());
-      directory.take_mail(thread, &mail);
-      for (Mail& letter : mail) {
+      directory.take_mail(thread);
+      for (Mail letter; directory.next_mail(thread, &letter);) {
         if (auto* posted = std::get_if<PostedMessage>(&letter)) {
           HeldMessageList messages;
           messages.push_back(std::move(posted->message));
@@ -205,10 +265,9 @@ TEST(EngineThreads, TheDirectoryIsSafeFromManyThreads) {
   for (std::thread& worker : workers) worker.join();
   // Every message is held, or in a mailbox that nobody read any more.
   std::size_t found = directory.held_bytes();
-  std::vector<Mail> mail;
   for (unsigned thread = 0; thread < 4; ++thread) {
-    directory.take_mail(thread, &mail);
-    for (const Mail& letter : mail) {
+    directory.take_mail(thread);
+    for (Mail letter; directory.next_mail(thread, &letter);) {
       if (std::holds_alternative<PostedMessage>(letter)) ++found;
       if (auto* handover = std::get_if<Handover>(&letter)) found += handover->messages.size();
     }

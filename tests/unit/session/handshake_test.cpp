@@ -293,6 +293,59 @@ TEST(Handshake, early_data_goes_right_behind_hello_ack_and_only_where_asked_for)
   EXPECT_EQ(without.device->send(message.node, without.now), Error::WrongState);
 }
 
+// A CHALLENGE is not authentic: what it says of the gateway's limits may be anybody's word.
+TEST(Handshake, no_message_is_refused_by_a_challenge_that_was_forged) {
+  PairOptions options;
+  options.early_data = true;
+  options.gateway.max_message = 20;
+  SessionPair pair(options);
+  pair.gateway_config.limits.max_message = 10;
+  ASSERT_EQ(pair.device->connect(pair.now), Error::None);
+  const test::Posted& small = pair.device_sends(test::text("21.5 C"));
+  const test::Posted& large = pair.device_sends(Octets(20, 1));
+  const test::Posted& behind = pair.device_sends(test::text("on"));
+  ASSERT_TRUE(pair.to_device(pair.challenge_for(pair.device_packet())).ok());
+  EXPECT_EQ(pair.device_packet()[0], 0x33);
+  EXPECT_EQ(pair.device_packet()[0], 0x38);  // the first message; the others wait
+  EXPECT_TRUE(pair.device_packet().empty());
+  EXPECT_EQ(pair.device->take_finished(), nullptr);
+  while (pair.device->state() == State::AwaitingSessionOk) {  // nobody answers
+    while (!pair.device_packet().empty()) {
+    }
+    pair.now = pair.device->next_deadline(pair.now);
+    pair.device->on_deadline(pair.now);
+  }
+  EXPECT_EQ(pair.device->take_finished(), nullptr);
+  EXPECT_EQ(large.node.delivery, Delivery::Queued);
+  pair.gateway_config.limits.max_message = 20;
+  pair.establish();
+  pair.settle();
+  EXPECT_EQ(small.node.delivery, Delivery::Acknowledged);
+  EXPECT_EQ(large.node.delivery, Delivery::Acknowledged);
+  EXPECT_EQ(behind.node.delivery, Delivery::Acknowledged);
+  EXPECT_EQ(pair.gateway_got.size(), 3u);
+}
+
+TEST(Handshake, a_message_that_a_proven_gateway_does_not_take_is_refused) {
+  PairOptions options;
+  options.early_data = true;
+  options.gateway.max_message = 10;
+  SessionPair pair(options);
+  ASSERT_EQ(pair.device->connect(pair.now), Error::None);
+  const test::Posted& large = pair.device_sends(Octets(20, 1));
+  const test::Posted& behind = pair.device_sends(test::text("on"));
+  pair.to_device(pair.challenge_for(pair.device_packet()));
+  const Octets hello_ack = pair.device_packet();
+  EXPECT_TRUE(pair.device_packet().empty());
+  ASSERT_TRUE(pair.to_device(pair.answer_for(hello_ack)).ok());
+  EXPECT_EQ(pair.device->take_finished(), &large.node);
+  EXPECT_EQ(large.node.delivery, Delivery::Refused);
+  pair.settle();
+  EXPECT_EQ(behind.node.delivery, Delivery::Acknowledged);
+  ASSERT_EQ(pair.gateway_got.size(), 1u);
+  EXPECT_EQ(pair.gateway_got[0], test::text("on"));
+}
+
 TEST(Handshake, extensions_are_skipped_on_both_sides) {
   const Octets extension = {0x7f, 3, 1, 2, 3, 0x10, 0};
   SessionPair pair;

@@ -46,9 +46,26 @@ TEST(Wire2Liveness, ASilentDeviceSendsPingAtItsKeepalive) {
   EXPECT_TRUE(pair.gateway_side.poll(pair.now).empty());
 }
 
-TEST(Wire2Liveness, KeepaliveHoldsAnIdleSessionForAnHour) {
+// The gateway does not take repeats for signs of life: they put no PING off.
+TEST(Wire2Liveness, ARepeatedFrameDoesNotPutThePingOff) {
+  Pair pair({.keepalive = 5000});
+  ASSERT_TRUE(pair.establish());
+  ASSERT_EQ(pair.device_side.send(content(3), pair.now), Error::None);
+  const Octets frame = pair.device_packet();
+  ASSERT_TRUE(pair.gateway_side.give(frame, pair.now).ok());
+  const Octets utack = pair.gateway_side.poll(pair.now);
+  pair.pass(4000);  // the UTACK is late
+  EXPECT_EQ(pair.device_packet(), frame);
+  ASSERT_TRUE(pair.to_device(utack).ok());
+  pair.pass(999);
+  EXPECT_TRUE(pair.device_packet().empty());
+  pair.pass(1);
+  EXPECT_EQ(type_of(pair.device_packet()), kPing);
+}
+
+TEST(Wire2Liveness, KeepaliveHoldsAnIdleSessionForAnHourHoweverLongItIs) {
   for (const Medium medium : kMedia) {
-    Pair pair({.medium = medium});
+    Pair pair({.medium = medium, .keepalive = medium == Medium::Udp ? kGatewayTimeout : 3'600'000});
     ASSERT_TRUE(pair.establish());
     for (int second = 0; second < 3600; ++second) {
       pair.pass(1000);
@@ -156,6 +173,56 @@ TEST(Wire2Liveness, TheNinthControlFrameOfASecondEndsTheSession) {
     const auto ninth = pair.gateway_side.give(pair.device.frame(kPing, {}, pair.now), pair.now);
     ASSERT_TRUE(ninth.ok());
     EXPECT_EQ(ninth.value.kind, pause ? EventKind::None : EventKind::Closed);
+  }
+}
+
+// On a stream an application that takes its message late reads in one moment what came meanwhile.
+TEST(Wire2Liveness, ControlFramesThatGatheredOnAStreamDoNotEndTheSession) {
+  for (const bool to_device : {true, false}) {
+    Pair pair({.medium = Medium::Stream});
+    ASSERT_TRUE(pair.establish());
+    Side& late = to_device ? static_cast<Side&>(pair.device_side) : pair.gateway_side;
+    Side& asking = to_device ? static_cast<Side&>(pair.gateway_side) : pair.device_side;
+    std::deque<Octets> unread;
+    for (int second = 0; second < 10; ++second) {
+      for (int count = 0; count < kControlsAskedPerSecond; ++count) {
+        ASSERT_EQ(asking.session().ping(pair.now), Error::None);
+        unread.push_back(asking.poll(pair.now));
+      }
+      pair.now = pair.now + kControlWindow;
+    }
+    ASSERT_EQ(asking.session().rekey(pair.now), Error::None);
+    unread.push_back(asking.poll(pair.now));
+    ASSERT_EQ(type_of(unread.back()), kRekey);
+    for (const Octets& frame : unread) {
+      ASSERT_EQ(late.give(frame, pair.now).value.kind, EventKind::None);
+    }
+    EXPECT_EQ(late.session().rekeys(), 1u);
+    int pongs = 0;
+    for (Octets frame; !(frame = late.poll(pair.now)).empty(); pongs += type_of(frame) == kPong) {
+      ASSERT_EQ(asking.give(frame, pair.now).value.kind, EventKind::None);
+    }
+    EXPECT_EQ(pongs, kControlsPerSecondMax);
+    ASSERT_EQ(asking.send(content(3), pair.now), Error::None);
+    pair.settle();
+    EXPECT_EQ(pair.received_by(late), std::vector<Octets>{content(3)});
+  }
+}
+
+TEST(Wire2Liveness, TheNinthRekeyOfASecondEndsTheSessionOnAStreamToo) {
+  for (const bool pause : {true, false}) {
+    Pair pair({.medium = Medium::Stream});
+    ASSERT_TRUE(pair.establish());
+    pair.pass(kControlWindow);
+    for (int count = 0; count < kControlsPerSecondMax; ++count) {
+      const Octets rekey = pair.device.rekey_frame(content(kSaltSize), pair.now);
+      ASSERT_EQ(pair.gateway_side.give(rekey, pair.now).value.kind, EventKind::None);
+    }
+    if (pause) pair.pass(kControlWindow);
+    const Octets ninth = pair.device.rekey_frame(content(kSaltSize), pair.now);
+    const auto event = pair.gateway_side.give(ninth, pair.now);
+    ASSERT_TRUE(event.ok());
+    EXPECT_EQ(event.value.kind, pause ? EventKind::None : EventKind::Closed);
   }
 }
 

@@ -86,6 +86,13 @@ Octets WildDevice::frame(std::uint8_t type, const Octets& plaintext, Instant now
   return out;
 }
 
+Octets WildDevice::rekey_frame(const Octets& salt, Instant now) {
+  Octets out = frame(kRekey, salt, now);
+  std::copy(salt.begin(), salt.end(), secrets_.established.kept);
+  complete_rekey();
+  return out;
+}
+
 Octets WildDevice::send_key_after_rekey() const {
   KeyPair keys = secrets_.established.keys;
   derive_rekey(keys.send, keys.receive, Bytes(secrets_.established.kept), session_id_);

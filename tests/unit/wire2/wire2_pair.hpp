@@ -46,6 +46,8 @@ class WildDevice : public DeviceSession {
  public:
   /// A frame of any type and content, with the next number.
   Octets frame(std::uint8_t type, const Octets& plaintext, Instant now);
+  /// A REKEY however soon after the last one; its keys are new at once, as on a stream.
+  Octets rekey_frame(const Octets& salt, Instant now);
   /// The key that a REKEY of it, under way now, leads to.
   Octets send_key_after_rekey() const;
   void skip_numbers_to(std::uint32_t seq) { next_seq_ = numbers_top_ = seq; }

@@ -37,6 +37,10 @@ class SendWindow {
   /// As start(), at the chunk number of a saved session (§5).
   void resume(Medium medium, uint16_t chunk_size, uint16_t message_size_max, uint8_t credit,
               uint16_t next_chunk);
+  /// The limits that resume() brings next are not authentic yet: a message that they would refuse
+  /// waits, with all behind it, for confirm_limits() or for another session.
+  void expect_unproven_limits() { limits_proven_ = false; }
+  void confirm_limits();
   /// The session is over: what is unfinished waits for the next one, or for take_back().
   void stop();
   /// Only while nothing is under way.
@@ -109,6 +113,8 @@ class SendWindow {
   uint8_t slot_after(uint16_t steps) const;
   ChunkState& state_of(uint16_t chunk) const;
   bool next_to_send(uint16_t* chunk) const;
+  /// True if a message has numbers and chunks that were never sent.
+  bool has_new() const { return sending_ != nullptr && sending_->chunk_count != 0; }
   Chunk chunk_at(const Outgoing& message, uint16_t number) const;
   void number_messages();
   void drop_numbers();
@@ -137,9 +143,10 @@ class SendWindow {
   uint8_t una_slot_;           // the buffer's entry of chunk una_
   uint8_t in_flight_;
   uint8_t again_;  // chunks marked to go again
-  bool recovering_;
-  bool paused_;
-  bool stream_;
+  bool recovering_ : 1;
+  bool paused_ : 1;
+  bool stream_ : 1;
+  bool limits_proven_ : 1;
 };
 
 }  // namespace usmp

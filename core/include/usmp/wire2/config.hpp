@@ -16,7 +16,9 @@ struct DeviceConfig {
   Random random;
   Medium medium;        ///< Stream or Udp
   crypto::Suite suite;  ///< the gateway's: nothing is negotiated
-  Duration keepalive;   ///< of sending nothing before a PING; 0 for the default
+  /// Of sending nothing new before a PING; 0 for the default. At least kKeepaliveMin and at most
+  /// kKeepaliveMax are kept to, whatever stands here.
+  Duration keepalive;
 };
 
 struct GatewayConfig {

@@ -43,7 +43,9 @@ static const Duration kAnswerRepeat = 1000;   ///< device: acknowledged, but not
 static const uint32_t kCookiePeriodSeconds = 30;  ///< a cookie is good in its period and the next
 
 // Session
-static const uint8_t kControlsPerSecondMax = 8;  ///< PING, PONG, REKEY taken from a peer
+/// PING, PONG, REKEY taken from a peer. On a stream, where they may have gathered unread: REKEY
+/// alone, and as many PONGs are owed at most.
+static const uint8_t kControlsPerSecondMax = 8;
 /// Own PING and REKEY only while fewer control frames than this went out in the last second: what
 /// is left is for PONG, and for a network that pushes frames together.
 static const uint8_t kControlsAskedPerSecond = 3;
@@ -52,6 +54,9 @@ static const size_t kSaltSize = 32;
 static const Duration kKeepaliveDefault = 20000;
 static const Duration kKeepaliveMin = 1000;
 static const Duration kGatewayTimeout = 60000;
+/// The gateway has to hear a PING within its timeout, though all but the last of its repeats get
+/// lost.
+static const Duration kKeepaliveMax = kGatewayTimeout / 2;
 static const Duration kStreamSilenceMax = 60000;  ///< device on a stream: an unanswered PING
 
 // UDP
@@ -63,6 +68,8 @@ static const uint8_t kRepeats = 5;  ///< of one datagram, then the session is lo
 static const Duration kRtoInitial = 500;
 static const Duration kRtoMin = 100;
 static const Duration kRtoMax = 5000;
+static_assert(kKeepaliveMax + kRepeats * kRtoMax < kGatewayTimeout,
+              "the last repeat comes in time");
 
 }  // namespace wire2
 }  // namespace usmp

@@ -137,7 +137,7 @@ class Session {
   bool repeats_followed_rekey(const FrameHeader& header, Bytes packet) const;
   Error answer_repeat(const FrameHeader& header, MutableBytes packet);
   bool closed_by(const FrameHeader& header) const;
-  bool controls_exceeded(Instant now);
+  bool controls_exceeded(uint8_t type, Instant now);
   Event read_control(const FrameHeader& header, Bytes packet, Bytes content, Opened opened,
                      Instant now);
   Event read_data(const FrameHeader& header, Bytes content);
@@ -188,7 +188,7 @@ class Session {
   Counters counters_;
   uint32_t repeated_total_;
   uint32_t rekeys_;
-  Instant last_sent_;
+  Instant last_sent_;  // a frame that was new
   Instant last_heard_;
   Instant flight_sent_;  // when it went out first
   Instant controls_since_;

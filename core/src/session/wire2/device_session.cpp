@@ -54,7 +54,8 @@ Error DeviceSession::init(const DeviceConfig& config, MutableBytes receive_buffe
 
 Duration DeviceSession::keepalive() const {
   const Duration chosen = config_->keepalive != 0 ? config_->keepalive : kKeepaliveDefault;
-  return chosen < kKeepaliveMin ? kKeepaliveMin : chosen;
+  if (chosen < kKeepaliveMin) return kKeepaliveMin;
+  return chosen > kKeepaliveMax ? kKeepaliveMax : chosen;
 }
 
 Result<Event> DeviceSession::drop(Error why, Instant now) {

@@ -157,7 +157,10 @@ Event Session::read_data(const FrameHeader& header, Bytes content) {
 }
 
 // USMP2 §Session frames: at most 8 control frames a second are accepted from a peer
-bool Session::controls_exceeded(Instant now) {
+bool Session::controls_exceeded(uint8_t type, Instant now) {
+  // On a stream they gather while nobody reads, and when they are read tells nothing of their
+  // sender. A PONG costs nothing there, PING no more than the answers: those are bounded.
+  if (stream() && type != kRekey) return false;
   if (now.since(controls_since_) >= kControlWindow) {
     controls_since_ = now;
     controls_ = 0;
@@ -179,10 +182,10 @@ Event Session::read_control(const FrameHeader& header, Bytes packet, Bytes conte
   // USMP2 §Frame: plaintext payload: empty, but for REKEY's salt(32)
   const size_t size = header.type == kRekey ? kSaltSize : 0;
   // USMP2 §Session frames: a control frame between fragments is a protocol violation
-  if (content.size != size || assembly_.within_message() || controls_exceeded(now)) {
+  if (content.size != size || assembly_.within_message() || controls_exceeded(header.type, now)) {
     return protocol_error();
   }
-  if (header.type == kPing) ++pongs_due_;
+  if (header.type == kPing && pongs_due_ < kControlsPerSecondMax) ++pongs_due_;
   if (header.type == kRekey) return read_rekey(header, packet, content, opened);
   return Event();
 }

@@ -137,12 +137,11 @@ Result<size_t> Session::send_flight(MutableBytes out, Instant now) {
   if (flight_sealed_) {
     ++repeated_total_;
   } else {
-    flight_sent_ = now;
+    flight_sent_ = last_sent_ = now;  // a repeat is no sign of life to who has the frame
   }
   flight_sealed_ = true;
   flight_due_ = false;
   ++counters_.sent;
-  last_sent_ = now;
   if (stream()) {
     flight_done();
   } else {
