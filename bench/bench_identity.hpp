@@ -16,7 +16,7 @@ struct BenchIdentity {
   std::array<std::uint8_t, 32> psk{};  ///< each device has another one
 
   explicit BenchIdentity(std::size_t index) {
-    char text[24];
+    char text[32];
     std::snprintf(text, sizeof text, "bench-%02zu", index);
     id = text;
     psk.fill(0x5a);

@@ -25,14 +25,14 @@ Instant now() { return gateway::MonotonicTime::read().now; }
 
 }  // namespace
 
-BenchDevice::BenchDevice(std::size_t index) : identity_(index), config_() {
+BenchDevice::BenchDevice(std::size_t index, DeviceOptions options) : identity_(index), config_() {
   config_.device_id = identity_.id_bytes();
   config_.psk = identity_.psk_bytes();
   config_.random = gateway::system_random();
   config_.limits = storage_.limits();
   config_.medium = Medium::Udp;
-  config_.suites = kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305;
-  config_.cid_size = kCidSize;
+  config_.suites = options.suites;
+  config_.cid_size = options.cid_size;
   if (session_.init(config_, storage_.send_buffer(), storage_.receive_buffer()) != Error::None) {
     throw std::runtime_error("a device's configuration is wrong");
   }
@@ -127,7 +127,7 @@ void DeviceLoad::connect() {
     established = 0;
     for (const auto& device : devices_) {
       if (awaited > 0) static_cast<void>(device->session().on_deadline(now()));
-      established += device->session().established() ? 1 : 0;
+      established += device->session().established() ? 1U : 0U;
     }
   }
 }
@@ -144,7 +144,7 @@ RoundCount DeviceLoad::echo(std::size_t messages, bool datagrams) {
   for (std::size_t turn = 0; turn < messages; ++turn) {
     for (const auto& device : devices_) {
       const bool taken = datagrams ? device->send_datagram(at) : device->send(at);
-      round.sent += taken ? 1 : 0;
+      round.sent += taken ? 1U : 0U;
       Packet packet = device->poll(at);
       if (!packet.empty()) packets_.push_back(std::move(packet));
     }

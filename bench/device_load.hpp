@@ -19,10 +19,16 @@ namespace usmp::bench {
 /// Messages that each device has under way: what a session may send at first (USMP3 §4).
 inline constexpr std::size_t kMessagesUnderWay = 4;
 
+/// How a device differs from the usual one of the load.
+struct DeviceOptions {
+  std::uint8_t cid_size = 8;  ///< 0: its socket names its session
+  std::uint8_t suites = kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305;
+};
+
 /// A device with memory for kMessagesUnderWay messages of kMessageSize bytes.
 class BenchDevice {
  public:
-  explicit BenchDevice(std::size_t index);
+  explicit BenchDevice(std::size_t index, DeviceOptions options = {});
   BenchDevice(const BenchDevice&) = delete;
   BenchDevice& operator=(const BenchDevice&) = delete;
 

@@ -43,57 +43,67 @@ std::size_t plain_round(LoadSocket& socket, const std::vector<Packet>& packets) 
   return returned;
 }
 
-struct Samples {
-  std::vector<double> plain_us, coded_us, ratio, per_second;
-};
+/// A bare echo and the gateway under one load, in turns.
+class EchoTurns {
+ public:
+  EchoTurns(const Plan& plan, std::size_t under_way, bool datagrams)
+      : plan_(plan),
+        under_way_(under_way),
+        datagrams_(datagrams),
+        packets_(kLoadSessions * under_way, Packet(kMessageSize)) {}
 
-void add_rows(const std::string& name, const Samples& samples, Report& report) {
-  report.add(name + ": bare echo", Spread::of(samples.plain_us), "us CPU");
-  report.add(name + ": gateway", Spread::of(samples.coded_us), "us CPU");
-  report.add(name + ": messages a second of CPU", Spread::of(samples.per_second), "1/s");
-  report.add(name + ": gateway / bare echo", Spread::of(samples.ratio), "x");
-}
+  void run(PlainEcho& plain, LoadSocket& socket, GatewayUnderLoad& gateway, DeviceLoad& load) {
+    const Turn bare = run_turn(plan_, plain.clock(), [&] { return plain_round(socket, packets_); });
+    const Turn coded = run_turn(plan_, gateway.clock(),
+                                [&] { return load.echo(under_way_, datagrams_).returned; });
+    plain_us_.push_back(bare.cpu_us);
+    coded_us_.push_back(coded.cpu_us);
+    per_second_.push_back(coded.per_second);
+    ratio_.push_back(coded.cpu_us / bare.cpu_us);
+  }
+
+  void add_rows(const std::string& name, Report& report) const {
+    report.add(name + ": bare echo", Spread::of(plain_us_), "us CPU");
+    report.add(name + ": gateway's thread", Spread::of(coded_us_), "us CPU");
+    report.add(name + ": messages a second of CPU", Spread::of(per_second_), "1/s");
+    report.add(name + ": gateway's thread / bare echo", Spread::of(ratio_), "x");
+  }
+
+ private:
+  const Plan& plan_;
+  std::size_t under_way_;
+  bool datagrams_;
+  std::vector<Packet> packets_;
+  std::vector<double> plain_us_, coded_us_, ratio_, per_second_;
+};
 
 }  // namespace
 
 void measure_echo(const Plan& plan, Report& report) {
-  report.begin_section("Echo of 64 bytes over UDP on loopback, 50 sessions, 4 under way in each");
+  report.begin_section("Echo of 64 bytes over UDP on loopback, 50 sessions");
   PlainEcho plain;
   LoadSocket plain_socket(plain.port());
-  const std::vector<Packet> packets(kLoadSessions * kMessagesUnderWay, Packet(kMessageSize));
   GatewayUnderLoad gateway(kLoadSessions);
   DeviceLoad load(gateway.port(), kLoadSessions);
   load.connect();
   load.echo(kMessagesUnderWay, false);
 
-  Samples datagrams;
-  Samples messages;
+  EchoTurns datagrams(plan, 1, true);
+  EchoTurns messages(plan, kMessagesUnderWay, false);
   double packets_in = 0;
   double packets_out = 0;
   double echoed = 0;
   for (int round = 0; round < plan.rounds; ++round) {
-    const Turn bare =
-        run_turn(plan, plain.clock(), [&] { return plain_round(plain_socket, packets); });
-    const auto take = [&bare](Samples& samples, const Turn& turn) {
-      samples.plain_us.push_back(bare.cpu_us);
-      samples.coded_us.push_back(turn.cpu_us);
-      samples.ratio.push_back(turn.cpu_us / bare.cpu_us);
-      samples.per_second.push_back(turn.per_second);
-    };
-    take(datagrams, run_turn(plan, gateway.clock(), [&] {
-           return load.echo(kMessagesUnderWay, true).returned;
-         }));
+    datagrams.run(plain, plain_socket, gateway, load);
     const gateway::EngineCounters before = gateway.counters();
-    take(messages, run_turn(plan, gateway.clock(), [&] {
-           return load.echo(kMessagesUnderWay, false).returned;
-         }));
+    messages.run(plain, plain_socket, gateway, load);
     const gateway::EngineCounters after = gateway.counters();
     packets_in += static_cast<double>(after.packets_in - before.packets_in);
     packets_out += static_cast<double>(after.packets_out - before.packets_out);
     echoed += static_cast<double>(after.messages_in - before.messages_in);
   }
-  add_rows("unacknowledged (DATAGRAM)", datagrams, report);
-  add_rows("acknowledged, in order", messages, report);
+  datagrams.add_rows("DATAGRAM, 1 under way", report);
+  messages.add_rows("acknowledged, 4 under way", report);
   report.add("acknowledged: packets in for a message", packets_in / echoed, "packets");
   report.add("acknowledged: packets out for a message", packets_out / echoed, "packets");
 }

@@ -41,7 +41,8 @@ GatewayUnderLoad::GatewayUnderLoad(std::size_t devices) : directory_(make_direct
   enter_devices(config.registry_path, devices);
   config.listen.push_back({gateway::Transport::Udp, "127.0.0.1", 0});
   config.threads = 1;
-  server_ = std::make_unique<gateway::Server>(config, *this);
+  gateway::ServerApplication& application = *this;
+  server_ = std::make_unique<gateway::Server>(config, application);
   server_->start();
   const auto where = gateway::parse_listen_uri(server_->listening().front());
   if (!where.uri) throw std::runtime_error("the gateway listens nowhere");

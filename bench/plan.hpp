@@ -13,8 +13,8 @@ inline constexpr std::size_t kLoadSessions = 50;
 inline constexpr std::size_t kMessageSize = 64;
 
 struct Plan {
-  int rounds = 15;             ///< how often A and B take turns
-  double slice_seconds = 0.4;  ///< of each turn
+  int rounds = 15;                    ///< how often A and B take turns
+  double slice_seconds = 0.4;         ///< of each turn
   std::size_t handshake_batches = 8;  ///< of kLoadSessions handshakes, in each turn
   std::vector<std::size_t> idle_sessions{10'000, 100'000};
   double packet_seconds = 0.2;  ///< for each AEAD figure

@@ -44,7 +44,7 @@ std::string Report::table() const {
       text += "\n" + row.section + "\n";
     }
     char line[160];
-    std::snprintf(line, sizeof line, "  %-58s %10s %-9s", row.name.c_str(),
+    std::snprintf(line, sizeof line, "  %-60s %10s %-8s", row.name.c_str(),
                   number(row.value).c_str(), row.unit.c_str());
     text += line;
     if (row.least != row.greatest) {

@@ -189,12 +189,12 @@ void SessionHost::on_deadline(Instant now) {
     if (deadlines_.empty() || deadlines_.soonest() > now_ms) return;
     SessionRecord& record = *table_.at(deadlines_.soonest_slot());
     deadlines_.disarm(record.handle.slot);
-    // Packets since then may have moved it back: that was not worth touching the heap.
-    if (record.is_retired || !now.reached(record.session.next_deadline(now))) {
-      arm(record, now);
-      continue;
+    // Packets since then may have moved it back: that was not worth touching the heap. Or it was
+    // the moment when a chunk may go that waited for DATAGRAMs, and is none any more now that it
+    // has come: so what the session has to send is looked at in any case.
+    if (!record.is_retired && now.reached(record.session.next_deadline(now))) {
+      handle_event(record, record.session.on_deadline(now));
     }
-    handle_event(record, record.session.on_deadline(now));
     touch(record);
   }
 }

@@ -45,7 +45,8 @@ class DeviceSession : public Session {
   /// next piece of the packet; `last` tells that it ends there.
   Result<size_t> poll_transmit_piece(MutableBytes out, bool* last, Instant now);
 
-  /// The moment when on_deadline() is to be called, at the latest.
+  /// The moment when on_deadline() is to be called, and then poll_transmit(), at the latest. Keep
+  /// the moment that it said: one that has come may be gone when it is asked again.
   Instant next_deadline(Instant now) const;
   Event on_deadline(Instant now);
 

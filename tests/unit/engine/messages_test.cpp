@@ -193,6 +193,22 @@ TEST(EngineMessages, ADatagramThatFindsNoRoomIsSentLater) {
   EXPECT_EQ(device.datagrams, Texts{"patience"});
 }
 
+// The deadline of such a message is gone from the session the moment it has come.
+TEST(EngineMessages, AMessageBehindDatagramsLeavesWhenTheirRoundTripIsOver) {
+  World world;
+  Device& device = world.add_device("a");
+  world.connect(device);
+  for (unsigned count = 0; count < kCongestionWindowInitial; ++count) {
+    EXPECT_TRUE(world.engine().send_datagram(id_of("a"), 1, view("fills the window"), world.now));
+    world.run();
+  }
+  EXPECT_TRUE(world.engine().send(id_of("a"), 0, view("behind them"), 1, world.now));
+  world.run();
+  EXPECT_TRUE(device.messages.empty());
+  world.advance(kRtoInitial);
+  EXPECT_EQ(device.messages, Texts{"behind them"});
+}
+
 TEST(EngineMessages, SessionsWaitForASendBufferAndNoneIsForgotten) {
   EngineConfig config = World::default_config();
   config.send_buffers_max = 1;
