@@ -39,6 +39,7 @@ class EngineState : private ConnectionCloser {
   void handle(Replaced& mail, Instant now);
   void handle(CredentialsChanged& mail, Instant now);
   void handle(MessageSettled& mail);
+  void handle(const SessionOrder& mail, Instant now);
 
   /// To the directory; what that cannot keep is reported as Returned.
   void give_back(const DeviceId& device, HeldMessageList messages);
@@ -77,7 +78,12 @@ void EngineState::handle(ForwardedPacket& forwarded, Instant now, std::uint64_t 
 }
 
 void EngineState::handle(PostedMessage& posted, Instant now) {
-  SessionRecord* record = find(posted.device);
+  const bool is_for_one = posted.session.generation != 0;
+  SessionRecord* record = is_for_one ? sessions.table().find(posted.session) : find(posted.device);
+  if (is_for_one && (record == nullptr || record->is_retired)) {
+    sessions.report(posted.device, posted.message->token(), Outcome::Returned);
+    return;
+  }
   if (record != nullptr) {
     const std::uint64_t token = posted.message->token();
     if (!sessions.send(*record, posted.message, now)) {
@@ -127,6 +133,22 @@ void EngineState::handle(CredentialsChanged& changed, Instant now) {
 
 void EngineState::handle(MessageSettled& settled) {
   sessions.report(settled.device, settled.token, settled.outcome);
+}
+
+void EngineState::handle(const SessionOrder& order, Instant now) {
+  SessionRecord* record = sessions.table().find(order.session);
+  if (record == nullptr || record->is_retired) return;
+  switch (order.kind) {
+    case SessionOrder::Kind::Resume:
+      sessions.resume(*record, now);
+      return;
+    case SessionOrder::Kind::Ping:
+      sessions.ping(*record, now);
+      return;
+    case SessionOrder::Kind::Close:
+      sessions.close(*record, ByeReason::Done, true, now);
+      return;
+  }
 }
 
 void EngineState::give_back(const DeviceId& device, HeldMessageList messages) {
@@ -215,6 +237,11 @@ bool Engine::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes c
   SessionRecord* record = state_->find(device);
   if (record == nullptr) return state_->context.directory.send_datagram(device, channel, content);
   return state_->sessions.send_datagram(*record, channel, content, now);
+}
+
+void Engine::pause(SessionHandle session) {
+  SessionRecord* record = state_->sessions.table().find(session);
+  if (record != nullptr) state_->sessions.pause(*record);
 }
 
 void Engine::take_mail(Instant now, std::uint64_t seconds) {

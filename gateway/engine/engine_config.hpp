@@ -32,6 +32,10 @@ struct EngineConfig {
   ReceiveLimits line_limits{512, 65535, 8};
   std::uint8_t send_window = 64;  ///< chunks under way to one device, 1..255
 
+  /// A stream whose handshake is not done by then is closed; shorter for a gateway that must not
+  /// keep strangers' connections.
+  Duration stream_handshake_max = kStreamHandshakeMax;
+
   std::size_t sessions_max = 100'000;  ///< beyond: REJECT 3
   /// Serial lines, beside sessions_max: each has a session, and a receive buffer while it is busy.
   std::size_t lines_max = 256;

@@ -19,16 +19,25 @@ struct ForwardedPacket {
   Address from;
 };
 
-/// A message to a device that had its session here when it was posted.
+/// A message to a device that had its session here when it was posted. `session`: for that one
+/// and no other, or, of generation 0, for whichever the device has.
 struct PostedMessage {
   DeviceId device;
   HeldMessagePtr message;
+  SessionHandle session = {};
 };
 
 struct PostedDatagram {
   DeviceId device;
   std::vector<std::uint8_t> content;
   std::uint8_t channel;
+};
+
+/// What the application wants of one session; without it if that is over.
+struct SessionOrder {
+  enum class Kind : std::uint8_t { Resume, Ping, Close };
+  SessionHandle session;
+  Kind kind;
 };
 
 /// Messages given back by a session that ended, for the device's present one. `complete`: it was
@@ -63,7 +72,7 @@ struct MessageSettled {
 };
 
 using Mail = std::variant<ForwardedPacket, PostedMessage, PostedDatagram, Handover, Replaced,
-                          CredentialsChanged, MessageSettled>;
+                          CredentialsChanged, MessageSettled, SessionOrder>;
 
 }  // namespace usmp::gateway
 

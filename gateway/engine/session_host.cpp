@@ -73,6 +73,7 @@ void SessionHost::replace(const Directory::Owner& former, SessionRecord& success
 }
 
 HeldMessageList SessionHost::supersede(SessionRecord& record, Instant now) {
+  deliver_rest(record, now);
   record.session.close(ByeReason::Replaced, now);
   HeldMessageList messages;
   take_back_all(record, &messages);
@@ -84,11 +85,13 @@ void SessionHost::discard(SessionRecord& record, Bytes cid) { table_.remove(reco
 
 void SessionHost::close(SessionRecord& record, ByeReason reason, bool keep_messages, Instant now) {
   if (record.is_retired) return;
+  deliver_rest(record, now);
   record.session.close(reason, now);
   retire(record, cause_of(reason), keep_messages);
 }
 
 void SessionHost::connection_lost(SessionRecord& record, Instant now) {
+  deliver_rest(record, now);
   record.session.connection_lost(now);
   if (!record.is_retired) retire(record, Cause::ConnectionLost);
   remove(record);
@@ -149,7 +152,8 @@ void SessionHost::tell(SessionRecord& record, SessionChange change, Cause cause)
   context_.application.session_changed(
       {record.device, record.handle, record.session.session_id(), change, cause, record.address(),
        record.medium,
-       record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view()});
+       record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view(),
+       record.session.agreement().max_message, context_.thread});
 }
 
 }  // namespace usmp::gateway

@@ -17,7 +17,7 @@ bool StreamFront::open(ConnectionId id, const Address& peer, Instant now) {
   Connection& connection = place->second;
   connection.peer = peer;
   connection.network = network_key(peer);
-  connection.close_at = context_.monotonic.follow(now) + kStreamHandshakeMax;
+  connection.close_at = context_.monotonic.follow(now) + context_.config.stream_handshake_max;
   connection.awaiting = awaiting_session_.insert(awaiting_session_.end(), id);
   return true;
 }

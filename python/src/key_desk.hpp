@@ -1,0 +1,79 @@
+// Keys that a Python function is asked for. The function runs in the asyncio loop; the engine's
+// thread waits for its answer, for a short time. An answer that comes later is kept for the device
+// to try again.
+#ifndef USMP_PYTHON_KEY_DESK_HPP
+#define USMP_PYTHON_KEY_DESK_HPP
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "engine/key_source.hpp"
+#include "event_queue.hpp"
+
+namespace usmp::python {
+
+/// How long a handshake, and with it all sessions of its thread, waits for the function.
+inline constexpr std::chrono::milliseconds kKeyAnswerMax{500};
+/// How long an answer that came later is kept, and how many of them.
+inline constexpr std::chrono::seconds kLateAnswerKept{30};
+inline constexpr std::size_t kLateAnswersMax = 1024;
+
+class KeyDesk {
+ public:
+  KeyDesk(std::shared_ptr<EventQueue> queue, std::uint64_t server_id)
+      : queue_(std::move(queue)), server_id_(server_id) {}
+
+  /// Asks and waits. Unavailable: no answer in time, or close().
+  gateway::KeyLookup find(const gateway::DeviceId& device, gateway::DeviceKey& key);
+  /// The function's answer; `key` empty: it knows no such device.
+  void answer(std::uint64_t question, std::optional<gateway::DeviceKey> key);
+  /// Nobody waits from here on.
+  void close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Question {
+    gateway::DeviceId device;
+    std::optional<gateway::DeviceKey> key;
+    bool is_answered = false;
+    bool is_given_up = false;
+  };
+  struct LateAnswer {
+    std::optional<gateway::DeviceKey> key;
+    Clock::time_point until;
+  };
+
+  static gateway::KeyLookup give(std::optional<gateway::DeviceKey>& from, gateway::DeviceKey& to);
+  void keep_late(const gateway::DeviceId& device, std::optional<gateway::DeviceKey> key);
+
+  std::shared_ptr<EventQueue> queue_;
+  std::uint64_t server_id_;
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  std::unordered_map<std::uint64_t, Question> questions_;
+  std::unordered_map<gateway::DeviceId, LateAnswer> late_;
+  std::uint64_t last_question_ = 0;
+  bool is_closed_ = false;
+};
+
+/// One thread's view of the desk.
+class AskedKeys final : public gateway::KeySource {
+ public:
+  explicit AskedKeys(std::shared_ptr<KeyDesk> desk) : desk_(std::move(desk)) {}
+  gateway::KeyLookup find(const gateway::DeviceId& device, gateway::DeviceKey& key) override {
+    return desk_->find(device, key);
+  }
+
+ private:
+  std::shared_ptr<KeyDesk> desk_;
+};
+
+}  // namespace usmp::python
+
+#endif  // USMP_PYTHON_KEY_DESK_HPP
