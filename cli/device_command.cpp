@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -16,6 +17,7 @@
 #include "registry/device_id.hpp"
 #include "registry_option.hpp"
 #include "standard_streams.hpp"
+#include "usmp/wire2/limits.hpp"
 
 namespace usmp::cli {
 namespace {
@@ -33,12 +35,15 @@ constexpr const char* kDeviceFooter =
     "  usmp device list\n"
     "  usmp device rotate sensor-1 --save-key sensor-1.new.key";
 constexpr const char* kAddFooter =
+    "A device of the published USMP 1.x packages is one of wire 2: its ID has 6 bytes, it is let in "
+    "on\n"
+    "wire 2 only, and a key that was ever used there is never given to a device of wire 3.\n"
     "A key is made and printed on stdout, this once and never again, unless an option says else.\n"
     "A device that was revoked comes back with a new key in the same way.\n"
     "Examples:\n"
     "  usmp device add sensor-1\n"
     "  usmp device add sensor-2 --save-key sensor-2.key\n"
-    "  usmp device add e9:1d:ed:ef:5c:04 --key-file pump.key";
+    "  usmp device add e9:1d:ed:ef:5c:04 --wire 2 --key-file pump.key";
 constexpr const char* kRotateFooter =
     "The old key is refused from then on, and a session made with it ends. The new key is made "
     "and\n"
@@ -58,6 +63,7 @@ struct DeviceArguments {
   std::shared_ptr<const std::string> database;
   std::string id;
   KeyOptions key;
+  unsigned wire = 3;
   bool json = false;
 };
 
@@ -107,10 +113,10 @@ void print_new_key(const Psk& psk, const std::string& name, const std::string& w
   say(name + " " + what_happened + "; its key is printed this once and never again");
 }
 
-using ChangeKey = ChangeOutcome (*)(gateway::Registry&, const DeviceId&, const Psk&);
+using ChangeKey = std::function<ChangeOutcome(gateway::Registry&, const DeviceId&, const Psk&)>;
 
 /// What add and rotate have in common: a key from somewhere, into the registry, to somewhere.
-void change_key(const DeviceArguments& arguments, OpenMode mode, ChangeKey change,
+void change_key(const DeviceArguments& arguments, OpenMode mode, const ChangeKey& change,
                 const std::string& what_happened) {
   const DeviceId id = id_of(arguments);
   const std::string name = gateway::format_device_id(id);
@@ -137,12 +143,25 @@ void change_key(const DeviceArguments& arguments, OpenMode mode, ChangeKey chang
 }
 
 void run_add(const DeviceArguments& arguments) {
+  const auto wire = gateway::WireVersion{static_cast<std::uint8_t>(arguments.wire)};
+  const bool is_wire2 = wire == gateway::WireVersion::V2;
+  const std::size_t id_size = id_of(arguments).bytes().size;
+  if (is_wire2 && id_size != wire2::kDeviceIdSize) {
+    throw CommandError(ExitCode::Usage, "ID: a wire 2 device has an ID of 6 bytes, like "
+                                        "e9:1d:ed:ef:5c:04; this one has " +
+                                            std::to_string(id_size));
+  }
   change_key(
       arguments, OpenMode::Create,
-      [](gateway::Registry& registry, const DeviceId& id, const Psk& psk) {
-        return registry.add(id, psk);
+      [wire](gateway::Registry& registry, const DeviceId& id, const Psk& psk) {
+        return registry.add(id, psk, wire);
       },
-      "is in the registry");
+      is_wire2 ? "is in the registry, a wire 2 device" : "is in the registry");
+  // USMP3 §8: a PSK that was weak and used on wire 2 is lost for 3.
+  if (is_wire2) {
+    say("on wire 2 who records a handshake can test guesses of the key: let it be 32 random bytes, "
+        "and never use it on wire 3");
+  }
 }
 
 void run_rotate(const DeviceArguments& arguments) {
@@ -222,6 +241,12 @@ void add_device(CLI::App& app) {
   CLI::App* command = add_command(*device, add, run_add, "add", "Enter a device and print its key");
   add_id(*command, *add);
   add_key_options(*command, add->key);
+  command
+      ->add_option("--wire", add->wire,
+                   "The wire that the device speaks: 3, or 2 for the published USMP 1.x packages")
+      ->type_name("2|3")
+      ->check(CLI::IsMember({2U, 3U}))
+      ->capture_default_str();
   command->footer(kAddFooter);
 
   const auto list = std::make_shared<DeviceArguments>();

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,9 +35,15 @@ constexpr const char* kGatewayFooter =
     "  usmp gateway --listen tcp://127.0.0.1:9000 --json | jq .text\n"
     "  usmp gateway --listen serial:///dev/ttyUSB0?baud=115200 --listen udp://[::]:9000";
 
+/// By the names that the wire's own documents use.
+const std::map<std::string, crypto::Suite> kSuites{
+    {"aes-256-gcm", crypto::Suite::Aes256Gcm},
+    {"chacha20-poly1305", crypto::Suite::ChaCha20Poly1305}};
+
 struct GatewayArguments {
   std::shared_ptr<const std::string> database;
   std::vector<std::string> listen{"udp://[::]:9000", "tcp://[::]:9000"};
+  std::string wire2_suite = "aes-256-gcm";
   TerminalOptions options;
 };
 
@@ -68,6 +75,7 @@ void run_gateway(const GatewayArguments& arguments) {
     options.console.lines |= gateway::is_serial(parsed.uri->transport);
     options.server.listen.push_back(*parsed.uri);
   }
+  options.server.engine.wire2_suite = kSuites.at(arguments.wire2_suite);
   options.server.registry_path = *arguments.database;
   raise_file_limit();
   prepare_registry(options.server.registry_path);
@@ -98,6 +106,13 @@ void add_gateway(CLI::App& app) {
   command->add_flag("--json", options.console.json, "Print JSON, an object a line");
   command->add_flag("--quiet", options.console.quiet, "Print no messages");
   command->add_flag("--echo", options.console.echo, "Send every message back to its device");
+  command
+      ->add_option("--wire2-suite", arguments->wire2_suite,
+                   "The cipher of all wire 2 devices (USMP 1.x), which they do not negotiate: "
+                   "aes-256-gcm or chacha20-poly1305")
+      ->type_name("SUITE")
+      ->check(CLI::IsMember(kSuites))
+      ->capture_default_str();
   command->add_option("--threads", options.server.threads, "Threads (default: one a core)")
       ->type_name("N")
       ->check(CLI::Range(1U, gateway::kThreadsMax));

@@ -98,6 +98,8 @@ const char* name_of(gateway::Outcome outcome) {
       return "delivered";
     case gateway::Outcome::TooLarge:
       return "too large for the device, not sent";
+    case gateway::Outcome::NoChannel:
+      return "the device speaks wire 2, which has no channels, not sent";
     case gateway::Outcome::Full:
       return "too much waits for the device, not sent";
     case gateway::Outcome::Returned:
@@ -208,14 +210,15 @@ void GatewayConsole::session_changed(const gateway::SessionReport& report) {
     object["device"] = device;
     object["address"] = address;
     object["transport"] = name_of(report.medium);
+    object["wire"] = static_cast<int>(report.wire);
     object["session"] = session;
     if (is_closed) object["cause"] = name_of(report.cause);
     log_->info(dump(object));
     return;
   }
-  log_->info("{} {}{}{} ({} {}, session {})", device, name_of(report.change), is_closed ? ": " : "",
-             is_closed ? name_of(report.cause) : "", name_of(report.medium), address,
-             session.substr(0, 8));
+  log_->info("{} {}{}{} ({} {}, wire {}, session {})", device, name_of(report.change),
+             is_closed ? ": " : "", is_closed ? name_of(report.cause) : "", name_of(report.medium),
+             address, static_cast<int>(report.wire), session.substr(0, 8));
 }
 
 void GatewayConsole::warned(const std::string& line) { note("warning: " + line); }
@@ -274,10 +277,10 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
   if (!options_.json) {
     log_->info(
         "{}: {} messages and {} datagrams received, {} messages delivered, {} chunks resent, {} "
-        "sessions, {} handshakes ({} refused), {} packets in, {} out, {} dropped",
+        "sessions ({} of wire 2), {} handshakes ({} refused), {} packets in, {} out, {} dropped",
         is_end ? "in all" : "so far", counters.messages_in, counters.datagrams_in,
         counters.messages_delivered, counters.chunks_resent, counters.sessions,
-        counters.handshakes_finished, counters.handshakes_rejected, counters.packets_in,
+        counters.sessions_wire2, counters.handshakes_finished, counters.handshakes_rejected, counters.packets_in,
         counters.packets_out, dropped);
     if (options_.lines) {
       log_->info(
@@ -298,12 +301,17 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
   object["datagrams_out"] = counters.datagrams_out;
   object["chunks_resent"] = counters.chunks_resent;
   object["sessions"] = counters.sessions;
+  object["sessions_wire2"] = counters.sessions_wire2;
   object["connections"] = counters.connections;
   object["handshakes_begun"] = counters.handshakes_begun;
   object["handshakes_finished"] = counters.handshakes_finished;
   object["handshakes_rejected"] = counters.handshakes_rejected;
   object["retries"] = counters.retries;
   object["resets"] = counters.resets;
+  object["wire2_retries"] = counters.wire2_retries;
+  object["wire2_utacks"] = counters.wire2_utacks;
+  object["wire2_lockouts"] = counters.wire2_lockouts;
+  object["wire2_refused"] = counters.wire2_refused;
   object["sessions_revoked"] = counters.sessions_revoked;
   object["packets_in"] = counters.packets_in;
   object["packets_out"] = counters.packets_out;

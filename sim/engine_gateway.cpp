@@ -28,6 +28,7 @@ Fate fate_of(gateway::Outcome outcome) {
     case gateway::Outcome::Delivered:
       return Fate::Acknowledged;
     case gateway::Outcome::TooLarge:
+    case gateway::Outcome::NoChannel:
       return Fate::Refused;
     case gateway::Outcome::Full:
     case gateway::Outcome::Returned:

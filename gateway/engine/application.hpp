@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "registry/device_id.hpp"
+#include "registry/wire_version.hpp"
 #include "usmp/address.hpp"
 #include "usmp/config.hpp"
 #include "usmp/event.hpp"
@@ -37,6 +38,7 @@ struct ArrivedMessage {
 enum class Outcome : std::uint8_t {
   Delivered,  ///< the device has it whole; on a stream: handed to the connection
   TooLarge,   ///< larger than the device takes: never sent
+  NoChannel,  ///< the device's wire has no channels but 0 (wire 2): never sent
   Full,       ///< this device's limit, or that of all, is reached: never sent, try again later
   Returned,   ///< given up (stop, revoked, no session and no holding): it may have arrived or not
 };
@@ -59,6 +61,7 @@ struct SessionReport {
   Cause cause;             ///< of Closed
   const Address& address;  ///< of UDP and streams
   Medium medium;
+  WireVersion wire;
   std::string_view line;      ///< the name of a serial line; empty elsewhere
   std::uint16_t max_message;  ///< the largest message that the device takes
   unsigned thread;            ///< whose engine has the session

@@ -29,7 +29,6 @@ DatagramFront::DatagramFront(EngineContext& context, HandshakeLimits& limits, Ad
 void DatagramFront::receive(MutableBytes packet, const Address& from, bool forwarded, Instant now,
                             std::uint64_t seconds) {
   Bytes cid;
-  // Wire 2 on this port would be told apart here, by the first byte (USMP3 §1, §7).
   const PacketKind kind = classify_packet(packet, context_.config.cid_size, &cid);
   if (kind == PacketKind::Other) {
     ++context_.counters.dropped_malformed;

@@ -1,4 +1,4 @@
-// What an engine does with a datagram before a session has it: HELLO and its load limits,
+// What an engine does with a wire 3 datagram before a session has it: HELLO and its load limits,
 // HELLO_ACK, data packets to their sessions or threads, RESET for those that nobody knows.
 #ifndef USMP_GATEWAY_ENGINE_DATAGRAM_FRONT_HPP
 #define USMP_GATEWAY_ENGINE_DATAGRAM_FRONT_HPP

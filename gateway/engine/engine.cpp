@@ -10,8 +10,10 @@
 #include "engine/engine_context.hpp"
 #include "engine/handshake_limits.hpp"
 #include "engine/line_front.hpp"
+#include "engine/lockout.hpp"
 #include "engine/session_host.hpp"
 #include "engine/stream_front.hpp"
+#include "engine/wire2_datagram_front.hpp"
 
 namespace usmp::gateway {
 namespace {
@@ -26,10 +28,12 @@ class EngineState : private ConnectionCloser {
               Output& output, Application& application, Instant now)
       : context(config, thread, directory, keys, output, application, now),
         limits(context.config, context.hash_seed),
+        lockout(context.config.lockout_addresses, context.hash_seed),
         sessions(context, *this),
         admission(context, sessions),
         datagrams(context, limits, admission, sessions),
-        streams(context, limits, admission, sessions),
+        wire2_datagrams(context, limits, lockout, admission, sessions),
+        streams(context, limits, lockout, admission, sessions),
         lines(context, admission, sessions) {}
 
   void handle(ForwardedPacket& mail, Instant now, std::uint64_t seconds);
@@ -50,9 +54,11 @@ class EngineState : private ConnectionCloser {
 
   EngineContext context;
   HandshakeLimits limits;
+  Lockout lockout;
   SessionHost sessions;
   Admission admission;
   DatagramFront datagrams;
+  Wire2DatagramFront wire2_datagrams;
   StreamFront streams;
   LineFront lines;
   std::vector<Mail> mail;
@@ -69,7 +75,8 @@ SessionRecord* EngineState::find(const DeviceId& device) {
 
 Milliseconds64 EngineState::next_deadline(Milliseconds64 now) const {
   return std::min({sessions.next_deadline(now), datagrams.handshakes().next_deadline(),
-                   streams.next_deadline(), lines.next_deadline()});
+                   wire2_datagrams.next_deadline(), streams.next_deadline(),
+                   lines.next_deadline()});
 }
 
 void EngineState::handle(ForwardedPacket& forwarded, Instant now, std::uint64_t seconds) {
@@ -145,6 +152,9 @@ void EngineState::handle(const SessionOrder& order, Instant now) {
     case SessionOrder::Kind::Ping:
       sessions.ping(*record, now);
       return;
+    case SessionOrder::Kind::Rekey:
+      sessions.rekey(*record, now);
+      return;
     case SessionOrder::Kind::Close:
       sessions.close(*record, ByeReason::Done, true, now);
       return;
@@ -169,7 +179,12 @@ void Engine::receive_datagram(MutableBytes packet, const Address& from, Instant 
                               std::uint64_t seconds) {
   ++state_->context.counters.packets_in;
   state_->context.counters.bytes_in += packet.size;
-  state_->datagrams.receive(packet, from, false, now, seconds);
+  // USMP3 §1: no version 2 frame or UTACK starts with 0x3_.
+  if (!packet.empty() && wire2::is_wire2(packet[0])) {
+    state_->wire2_datagrams.receive(packet, from, now, seconds);
+  } else {
+    state_->datagrams.receive(packet, from, false, now, seconds);
+  }
 }
 
 bool Engine::open_connection(ConnectionId connection, const Address& peer, Instant now) {
@@ -275,6 +290,7 @@ void Engine::on_deadline(Instant now) {
   EngineContext& context = state_->context;
   const Milliseconds64 now_ms = context.monotonic.follow(now);
   context.counters.handshakes_expired += state_->datagrams.handshakes().expire(now_ms);
+  state_->wire2_datagrams.on_deadline(now);
   state_->streams.on_deadline(now_ms);
   context.counters.handshakes_expired += state_->lines.expire(now_ms);
   state_->sessions.on_deadline(now);
@@ -290,9 +306,15 @@ bool Engine::close_session(const DeviceId& device, ByeReason reason, Instant now
 void Engine::stop(Instant now) {
   state_->context.stopping = true;
   state_->datagrams.handshakes().clear();
+  state_->wire2_datagrams.stop();
   state_->streams.stop();
   state_->lines.stop();
   state_->sessions.stop(now);
+}
+
+bool Engine::rekey(const DeviceId& device, Instant now) {
+  SessionRecord* record = state_->find(device);
+  return record != nullptr && state_->sessions.rekey(*record, now);
 }
 
 unsigned Engine::thread() const { return state_->context.thread; }

@@ -105,6 +105,9 @@ class Engine {
   /// Does what is due; a bounded piece of work. If more is due next_deadline() says now.
   void on_deadline(Instant now);
 
+  /// Changes the keys of a wire 2 session, if the device has one on this thread; flush() begins. On
+  /// wire 3 only the device moves to new keys (USMP3 §3): false.
+  bool rekey(const DeviceId& device, Instant now);
   /// Ends the session of a device, if it has one on this thread. flush() sends the BYE.
   bool close_session(const DeviceId& device, ByeReason reason, Instant now);
   /// Ends every session with BYE 5 and takes no more handshakes. Messages not delivered are

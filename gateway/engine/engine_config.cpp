@@ -23,7 +23,8 @@ bool EngineConfig::valid() const {
          stream_handshake_max >= 1 && stream_handshake_max <= kStreamHandshakeMax &&
          handshakes_soft_address >= 1 && handshakes_soft >= 1 &&
          handshakes_hard >= handshakes_soft && handshakes_hard_address >= handshakes_soft_address &&
-         handshakes_kept >= handshakes_hard && reset_addresses >= 1;
+         handshakes_kept >= handshakes_hard && reset_addresses >= 1 && lockout_addresses >= 1 &&
+         wire2_timeout >= 1 && crypto::suite_available(wire2_suite);
 }
 
 }  // namespace usmp::gateway

@@ -25,6 +25,10 @@ GatewayConfig gateway_config(const EngineConfig& config, Medium medium) {
   return result;
 }
 
+wire2::GatewayConfig wire2_config(const EngineConfig& config, Medium medium) {
+  return {config.random, medium, config.wire2_suite, config.wire2_timeout};
+}
+
 }  // namespace
 
 EngineContext::EngineContext(const EngineConfig& the_config, unsigned the_thread,
@@ -39,7 +43,9 @@ EngineContext::EngineContext(const EngineConfig& the_config, unsigned the_thread
       monotonic(now),
       udp(gateway_config(config, Medium::Udp)),
       stream(gateway_config(config, Medium::Stream)),
-      line(gateway_config(config, Medium::Serial)) {
+      line(gateway_config(config, Medium::Serial)),
+      wire2_udp(wire2_config(config, Medium::Udp)),
+      wire2_stream(wire2_config(config, Medium::Stream)) {
   std::uint8_t seed[sizeof hash_seed];
   if (!config.random.fill(config.random.context, seed, sizeof seed)) {
     throw std::runtime_error("the system's random generator gave nothing");

@@ -39,6 +39,8 @@ struct EngineContext {
   GatewayConfig udp;     // borrowed by the handshakes on UDP
   GatewayConfig stream;  // on streams
   GatewayConfig line;    // and on serial lines
+  wire2::GatewayConfig wire2_udp;
+  wire2::GatewayConfig wire2_stream;
   std::uint64_t hash_seed = 0;
   bool stopping = false;
 };

@@ -26,12 +26,18 @@ struct EngineCounters {
   std::uint64_t sessions_idle = 0;  ///< BYE 2
   std::uint64_t sessions_closed = 0;
 
+  // Wire 2, beside what it has in common with wire 3.
+  std::uint64_t wire2_retries = 0;   ///< HELLO_RETRY
+  std::uint64_t wire2_utacks = 0;    ///< UTACKs received
+  std::uint64_t wire2_lockouts = 0;  ///< failures that locked their address out
+  std::uint64_t wire2_refused = 0;   ///< HELLOs of an address that is locked out
+
   // Packets dropped, by reason.
   std::uint64_t dropped_malformed = 0;
   std::uint64_t dropped_unauthentic = 0;
   std::uint64_t dropped_replayed = 0;
   std::uint64_t dropped_unexpected = 0;
-  std::uint64_t dropped_unknown_cid = 0;
+  std::uint64_t dropped_unknown_cid = 0;  ///< on wire 2: of an unknown address
   std::uint64_t dropped_early = 0;    ///< data for a handshake that is not finished
   std::uint64_t dropped_stale = 0;    ///< HELLO_ACK older than the session (USMP3 §2, Order)
   std::uint64_t dropped_no_key = 0;   ///< the key source could not tell
@@ -57,6 +63,7 @@ struct EngineCounters {
 
   // As it is now.
   std::uint64_t sessions = 0;
+  std::uint64_t sessions_wire2 = 0;  ///< of these
   std::uint64_t handshakes_unfinished = 0;
   std::uint64_t connections = 0;
   std::uint64_t lines = 0;  ///< serial lines that are open

@@ -7,6 +7,7 @@
 
 #include "registry/device_id.hpp"
 #include "registry/psk.hpp"
+#include "registry/wire_version.hpp"
 
 namespace usmp::gateway {
 
@@ -19,7 +20,7 @@ enum class KeyLookup : std::uint8_t {
 /// What a handshake needs of a device. The PSK is wiped with it.
 struct DeviceKey {
   Psk psk;
-  std::uint8_t wire = 3;        ///< the one wire that the PSK belongs to (USMP3 §8)
+  WireVersion wire = WireVersion::V3;  ///< the one wire that the PSK belongs to (USMP3 §8)
   bool revoked = false;         ///< known, but not to be let in
   std::int64_t generation = 0;  ///< grows with every change of this device's key
 };

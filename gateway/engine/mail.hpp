@@ -35,7 +35,7 @@ struct PostedDatagram {
 
 /// What the application wants of one session; without it if that is over.
 struct SessionOrder {
-  enum class Kind : std::uint8_t { Resume, Ping, Close };
+  enum class Kind : std::uint8_t { Resume, Ping, Rekey, Close };
   SessionHandle session;
   Kind kind;
 };

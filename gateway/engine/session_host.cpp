@@ -41,7 +41,9 @@ SessionHost::SessionHost(EngineContext& context, ConnectionCloser& closer)
       udp_buffers_(context.config.udp_limits, context.config.receive_buffers_max),
       stream_buffers_(context.config.stream_limits, context.config.stream_buffers_max),
       line_buffers_(context.config.line_limits, context.config.lines_max),
-      send_buffers_(context.config.send_window, context.config.send_buffers_max) {}
+      wire2_buffers_({kMaxPacketMin, wire2::kMessageSizeMax, 1}, context.config.wire2_buffers_max),
+      send_buffers_(context.config.send_window, context.config.send_buffers_max),
+      table_(context.hash_seed) {}
 
 bool SessionHost::adopt(SessionRecord& record, std::uint64_t hello_number, Instant now) {
   HeldMessageList held;
@@ -50,6 +52,7 @@ bool SessionHost::adopt(SessionRecord& record, std::uint64_t hello_number, Insta
   const Directory::Claim claim = context_.directory.claim(record.device, owner, &held, &former);
   if (claim == Directory::Claim::Stale) return false;
   ++context_.counters.sessions;
+  if (record.session.wire() == WireVersion::V2) ++context_.counters.sessions_wire2;
   tell(record, SessionChange::Established, Cause::None);
   // USMP3 §2: a finished handshake replaces the device's older session, which gets BYE 3.
   if (claim == Directory::Claim::Replaces) replace(former, record, now);
@@ -83,6 +86,13 @@ HeldMessageList SessionHost::supersede(SessionRecord& record, Instant now) {
 
 void SessionHost::discard(SessionRecord& record, Bytes cid) { table_.remove(record, cid); }
 
+void SessionHost::bind_address(SessionRecord& record, Instant now) {
+  // A BYE to the former one would go to where the new one is: who is there has begun anew.
+  SessionRecord* former = table_.find_address(record.peer);
+  if (former != nullptr) connection_lost(*former, now);
+  table_.bind_address(record);
+}
+
 void SessionHost::close(SessionRecord& record, ByeReason reason, bool keep_messages, Instant now) {
   if (record.is_retired) return;
   deliver_rest(record, now);
@@ -114,6 +124,7 @@ void SessionHost::retire(SessionRecord& record, Cause cause, bool keep_messages)
   context_.directory.release(record.device, context_.thread, record.handle,
                              kept ? &messages : &none);
   --context_.counters.sessions;
+  if (record.session.wire() == WireVersion::V2) --context_.counters.sessions_wire2;
   ++context_.counters.sessions_closed;
   if (cause == Cause::ByeIdle) ++context_.counters.sessions_idle;
   touch(record);
@@ -145,15 +156,15 @@ void SessionHost::remove(SessionRecord& record) {
     send_buffer_freed();
   }
   deadlines_.disarm(record.handle.slot);
-  table_.remove(record, record.session.agreement().own_cid.view());
+  table_.remove(record, record.session.cid());
 }
 
 void SessionHost::tell(SessionRecord& record, SessionChange change, Cause cause) {
   context_.application.session_changed(
       {record.device, record.handle, record.session.session_id(), change, cause, record.address(),
-       record.medium,
+       record.medium, record.session.wire(),
        record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view(),
-       record.session.agreement().max_message, context_.thread});
+       record.session.max_message(), context_.thread});
 }
 
 }  // namespace usmp::gateway

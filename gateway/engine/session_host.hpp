@@ -36,6 +36,8 @@ class SessionHost {
   bool adopt(SessionRecord& record, std::uint64_t hello_number, Instant now);
   /// Forgets a record that was not adopted.
   void discard(SessionRecord& record, Bytes cid);
+  /// An adopted session on UDP whose packets are told by their address: what had it before is over.
+  void bind_address(SessionRecord& record, Instant now);
   /// Ends a session with BYE, which flush() sends.
   /// `keep_messages`: for the device's next session; otherwise they are Returned.
   void close(SessionRecord& record, ByeReason reason, bool keep_messages, Instant now);
@@ -63,6 +65,8 @@ class SessionHost {
   void resume(SessionRecord& record, Instant now);
   /// Asks the device for a sign of life.
   void ping(SessionRecord& record, Instant now);
+  /// Changes a session's keys, where the gateway may.
+  bool rekey(SessionRecord& record, Instant now);
   /// Messages of the session that this one replaced, on another thread. `complete`: the last ones.
   void take_over(SessionRecord& record, HeldMessageList messages, bool complete, Instant now);
   /// Ends a session that has a successor with BYE 3; what it did not deliver is for that one.
@@ -78,6 +82,8 @@ class SessionHost {
   void report(const DeviceId& device, std::uint64_t token, Outcome outcome);
 
  private:
+  void receive_parting(SessionRecord& record, MutableBytes packet, const Address& from,
+                       Instant now);
   void handle_event(SessionRecord& record, Event event);
   void deliver_all(SessionRecord& record, const Address& from, Instant now);
   void deliver(SessionRecord& record, const Message& message, bool is_datagram, const Address& from,
@@ -117,6 +123,7 @@ class SessionHost {
   ReceiveBufferPool udp_buffers_;
   ReceiveBufferPool stream_buffers_;
   ReceiveBufferPool line_buffers_;
+  ReceiveBufferPool wire2_buffers_;
   SendBufferPool send_buffers_;
   SessionTable table_;  // behind the pools, whose buffers its sessions have
   DeadlineHeap deadlines_;

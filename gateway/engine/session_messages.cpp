@@ -34,14 +34,20 @@ void SessionHost::hold(SessionRecord& record, HeldMessageList messages, Instant 
 }
 
 void SessionHost::hand_to_session(SessionRecord& record, HeldMessagePtr message, Instant now) {
-  const Error error = record.session.send(message->outgoing(), now);
-  if (error == Error::None) {
-    static_cast<void>(message.release());  // the session's, until it gives the node back
-    touch(record);
-  } else if (error == Error::TooLarge) {
-    settle(record, std::move(message), Outcome::TooLarge);
-  } else {
-    record.pending.push_back(std::move(message));  // it is just ending: retire() takes them back
+  switch (record.session.send(message->outgoing(), now)) {
+    case HostedSession::Taken::Yes:
+      static_cast<void>(message.release());  // the session's, until it gives the node back
+      touch(record);
+      return;
+    case HostedSession::Taken::TooLarge:
+      settle(record, std::move(message), Outcome::TooLarge);
+      return;
+    case HostedSession::Taken::Channel:
+      settle(record, std::move(message), Outcome::NoChannel);
+      return;
+    case HostedSession::Taken::Over:
+      record.pending.push_back(std::move(message));  // it is just ending: retire() takes them back
+      return;
   }
 }
 
@@ -108,15 +114,21 @@ bool SessionHost::send_datagram(SessionRecord& record, std::uint8_t channel, Byt
   auto copy = std::make_unique<std::uint8_t[]>(content.size);
   if (content.size != 0) std::memcpy(copy.get(), content.data, content.size);
   const Bytes borrowed(copy.get(), content.size);
-  if (record.session.send_datagram(borrowed, channel, now) != Error::None) return false;
+  if (!record.session.send_datagram(borrowed, channel, now)) return false;
   record.datagram = std::move(copy);
   ++context_.counters.datagrams_out;
   touch(record);
   return true;
 }
 
+bool SessionHost::rekey(SessionRecord& record, Instant now) {
+  if (record.is_retired || !record.session.rekey(now)) return false;
+  touch(record);
+  return true;
+}
+
 void SessionHost::lend_send_buffer(SessionRecord& record) {
-  if (record.session.has_send_buffer() || record.session.send_idle()) return;
+  if (!record.session.needs_send_buffer()) return;
   SendBuffer buffer;
   if (send_buffers_.lend(&buffer)) {
     record.session.lend_send_buffer(buffer);

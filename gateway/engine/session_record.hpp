@@ -10,10 +10,10 @@
 
 #include "engine/application.hpp"
 #include "engine/held_message.hpp"
+#include "engine/hosted_session.hpp"
 #include "engine/output.hpp"
 #include "registry/device_id.hpp"
 #include "usmp/config.hpp"
-#include "usmp/gateway_session.hpp"
 
 namespace usmp::gateway {
 
@@ -24,9 +24,9 @@ struct SessionRecord {
   SessionRecord(const SessionRecord&) = delete;
   SessionRecord& operator=(const SessionRecord&) = delete;
 
-  GatewaySession session;
+  HostedSession session;
   DeviceId device;
-  Address peer{};               // of a stream's connection
+  Address peer{};               // where the handshake came from
   ConnectionId connection = 0;  // of a stream or a line
   const std::string* line_name = nullptr;
   SessionHandle handle;
@@ -45,12 +45,14 @@ struct SessionRecord {
   bool is_blocked = false;          // its connection or line takes no more now
 
   bool is_stream() const { return usmp::is_stream(medium); }
-  const Address& address() const { return is_stream() ? peer : session.address(); }
+  const Address& address() const { return session.address().size != 0 ? session.address() : peer; }
+  /// Its packets are told by where they come from.
+  bool is_named_by_address() const { return medium == Medium::Udp && session.cid().empty(); }
 };
 
 /// What an idle session may cost, its places in the tables included.
 inline constexpr std::size_t kIdleSessionSizeMax = 1024;
-inline constexpr std::size_t kIdleSessionTablesSize = 64;  // slot, cid table, deadline heap
+inline constexpr std::size_t kIdleSessionTablesSize = 64;  // slot, one index, deadline heap
 static_assert(sizeof(SessionRecord) + kIdleSessionTablesSize <= kIdleSessionSizeMax);
 
 }  // namespace usmp::gateway

@@ -1,6 +1,8 @@
 // Slots are used again; a handle's generation tells whether it still means the same session.
 #include "engine/session_table.hpp"
 
+#include "engine/network_key.hpp"
+
 namespace usmp::gateway {
 
 SessionRecord::~SessionRecord() {
@@ -29,6 +31,9 @@ SessionRecord& SessionTable::add(const DeviceId& device, Bytes cid) {
 void SessionTable::remove(SessionRecord& record, Bytes cid) {
   if (!cid.empty()) by_cid_.erase(cid_key(cid));
   const std::uint32_t index = record.handle.slot;
+  if (record.is_named_by_address() && find_address(record.peer) == &record) {
+    by_address_.erase(address_key(record.peer));
+  }
   slots_[index].record.reset();
   free_.push_back(index);
 }
@@ -41,6 +46,20 @@ SessionRecord* SessionTable::find(SessionHandle handle) const {
 
 SessionRecord* SessionTable::find_cid(Bytes cid) const {
   const std::uint32_t slot = by_cid_.find(cid_key(cid));
+  return slot == CidTable::kNone ? nullptr : slots_[slot].record.get();
+}
+
+// In 64 bits under a secret seed no two addresses that there are have one key.
+CidKey SessionTable::address_key(const Address& address) const {
+  return seeded_hash(seed_, address.view());
+}
+
+void SessionTable::bind_address(const SessionRecord& record) {
+  by_address_.insert(address_key(record.peer), record.handle.slot);
+}
+
+SessionRecord* SessionTable::find_address(const Address& from) const {
+  const std::uint32_t slot = by_address_.find(address_key(from));
   return slot == CidTable::kNone ? nullptr : slots_[slot].record.get();
 }
 

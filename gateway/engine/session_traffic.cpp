@@ -1,5 +1,6 @@
 // Packets into sessions and out of them, and their deadlines. A packet is opened, its messages are
 // told to the application at once, and only flush() answers: so ACKs ride on answers.
+#include <algorithm>
 #include <utility>
 
 #include "engine/session_host.hpp"
@@ -12,6 +13,8 @@ namespace {
 constexpr Milliseconds64 kArmDelayMin = 1;
 // The same for one whose connection takes nothing: connection_writable() comes before.
 constexpr Milliseconds64 kBlockedArmDelay = 1000;
+// One that is over is looked at so often, until it may be forgotten.
+constexpr Milliseconds64 kRetiredArmDelayMax = 1000;
 // Sessions served in one on_deadline(), so that packets do not wait for long behind it.
 constexpr unsigned kDueServedMax = 1024;
 
@@ -20,7 +23,7 @@ constexpr unsigned kDueServedMax = 1024;
 void SessionHost::receive(SessionRecord& record, MutableBytes packet, const Address& from,
                           Instant now) {
   if (record.is_retired) {
-    ++context_.counters.dropped_unexpected;
+    receive_parting(record, packet, from, now);
     return;
   }
   lend_receive_buffer(record);
@@ -42,6 +45,18 @@ void SessionHost::receive(SessionRecord& record, MutableBytes packet, const Addr
   take_idle_receive_buffer(record);  // for the next packet's session, while it is in the cache
   if (record.is_retired) return;
   settle_finished(record);
+  touch(record);
+}
+
+// The session is over; only what belongs to its end is still of use.
+void SessionHost::receive_parting(SessionRecord& record, MutableBytes packet, const Address& from,
+                                  Instant now) {
+  if (!record.is_named_by_address()) {
+    ++context_.counters.dropped_unexpected;
+    return;
+  }
+  const Result<Event> result = record.session.receive(packet, from, lookahead_, now);
+  if (!result.ok()) context_.count_drop(result.error);
   touch(record);
 }
 
@@ -98,7 +113,7 @@ void SessionHost::deliver_rest(SessionRecord& record, Instant now) {
 }
 
 void SessionHost::ping(SessionRecord& record, Instant now) {
-  if (record.session.ping(now) == Error::None) touch(record);
+  if (record.session.ping(now)) touch(record);
 }
 
 void SessionHost::handle_event(SessionRecord& record, Event event) {
@@ -159,7 +174,7 @@ bool SessionHost::transmit_datagrams(SessionRecord& record, Instant now) {
   for (;;) {
     const MutableBytes room = context_.output.datagram_room();
     if (room.empty()) return false;
-    Address to;
+    Address to = record.peer;
     const Result<std::size_t> size = record.session.poll_transmit(room, &to, now);
     if (!size.ok()) context_.count_drop(size.error);
     if (!size.ok() || size.value == 0) return true;
@@ -184,7 +199,7 @@ bool SessionHost::transmit_records(SessionRecord& record, Instant now) {
 }
 
 void SessionHost::after_transmit(SessionRecord& record, Instant now) {
-  const std::uint32_t resent = record.session.chunks_resent();
+  const std::uint32_t resent = record.session.resent();
   context_.counters.chunks_resent += resent - record.resent_counted;
   record.resent_counted = resent;
   const State state = record.session.state();
@@ -193,7 +208,9 @@ void SessionHost::after_transmit(SessionRecord& record, Instant now) {
   }
   // Its BYE is out, or cannot be written. At the end no connection is waited for.
   const bool bye_waits = record.is_blocked && state != State::Closed && !context_.stopping;
-  if (record.is_retired && !bye_waits) {
+  const bool is_parting = record.is_named_by_address() && record.is_retired &&
+                          !context_.stopping && record.session.is_parting(now);
+  if (record.is_retired && !bye_waits && !is_parting) {
     const bool is_stream = record.is_stream();
     const ConnectionId connection = record.connection;
     remove(record);
@@ -223,6 +240,11 @@ void SessionHost::on_deadline(Instant now) {
     if (deadlines_.empty() || deadlines_.soonest() > now_ms) return;
     SessionRecord& record = *table_.at(deadlines_.soonest_slot());
     deadlines_.disarm(record.handle.slot);
+    if (record.is_retired && record.is_named_by_address()) {
+      static_cast<void>(record.session.on_deadline(now));  // repeats its BYE, or gives it up
+      touch(record);
+      continue;
+    }
     // Packets since then may have moved it back: that was not worth touching the heap. Or it was
     // the moment when a chunk may go that waited for DATAGRAMs, and is none any more now that it
     // has come: so what the session has to send is looked at in any case.
@@ -239,6 +261,7 @@ void SessionHost::arm(SessionRecord& record, Instant now) {
   Milliseconds64 delay = deadline.reached(now) ? deadline.since(now) : 0;
   const Milliseconds64 least = record.is_blocked ? kBlockedArmDelay : kArmDelayMin;
   if (delay < least) delay = least;
+  if (record.is_retired) delay = std::min(delay, kRetiredArmDelayMax);
   deadlines_.arm(record.handle.slot, now_ms + delay);
 }
 
@@ -249,6 +272,7 @@ void SessionHost::touch(SessionRecord& record) {
 }
 
 ReceiveBufferPool& SessionHost::pool_of(const SessionRecord& record) {
+  if (record.session.wire() == WireVersion::V2) return wire2_buffers_;
   if (record.is_stream()) return stream_buffers_;
   return is_slow_line(record.medium) ? line_buffers_ : udp_buffers_;
 }

@@ -6,9 +6,13 @@
 
 namespace usmp::gateway {
 
-StreamFront::StreamFront(EngineContext& context, HandshakeLimits& limits, Admission& admission,
-                         SessionHost& sessions)
-    : context_(context), limits_(limits), admission_(admission), sessions_(sessions) {}
+StreamFront::StreamFront(EngineContext& context, HandshakeLimits& limits, Lockout& lockout,
+                         Admission& admission, SessionHost& sessions)
+    : context_(context),
+      limits_(limits),
+      lockout_(lockout),
+      admission_(admission),
+      sessions_(sessions) {}
 
 bool StreamFront::open(ConnectionId id, const Address& peer, Instant now) {
   if (context_.stopping || connections_.size() >= context_.config.sessions_max) return false;
@@ -17,9 +21,18 @@ bool StreamFront::open(ConnectionId id, const Address& peer, Instant now) {
   Connection& connection = place->second;
   connection.peer = peer;
   connection.network = network_key(peer);
-  connection.close_at = context_.monotonic.follow(now) + context_.config.stream_handshake_max;
-  connection.awaiting = awaiting_session_.insert(awaiting_session_.end(), id);
+  await_session(id, connection, awaiting_session_,
+                context_.monotonic.follow(now) + context_.config.stream_handshake_max);
   return true;
+}
+
+// Puts the connection at the end of a row, out of the one that it is in.
+void StreamFront::await_session(ConnectionId id, Connection& connection,
+                                std::list<ConnectionId>& row, Milliseconds64 close_at) {
+  if (connection.row != nullptr) connection.row->erase(connection.awaiting);
+  connection.row = &row;
+  connection.awaiting = row.insert(row.end(), id);
+  connection.close_at = close_at;
 }
 
 void StreamFront::receive(ConnectionId id, MutableBytes packet, Instant now) {
@@ -31,10 +44,14 @@ void StreamFront::receive(ConnectionId id, MutableBytes packet, Instant now) {
     return;
   }
   Bytes cid;
-  // Wire 2 on this port would be told apart here, by the first byte of the first record.
   const PacketKind kind = classify_packet(packet, 0, &cid);
   bool stays = false;
-  if (kind == PacketKind::Hello && connection.handshake == nullptr) {
+  // USMP3 §7: versions 2 and 3 are told apart by the first byte.
+  if (connection.handshake == nullptr && !packet.empty() && wire2::is_wire2(packet[0])) {
+    stays = receive_wire2(id, connection, packet, now);
+  } else if (connection.wire2_handshake != nullptr) {
+    ++context_.counters.dropped_unexpected;
+  } else if (kind == PacketKind::Hello && connection.handshake == nullptr) {
     stays = receive_hello(id, connection, packet, now);
   } else if (kind == PacketKind::HelloAck && connection.handshake != nullptr) {
     stays = receive_hello_ack(id, connection, packet, now);
@@ -54,9 +71,7 @@ bool StreamFront::receive_hello(ConnectionId id, Connection& connection, Bytes p
     return false;
   }
   // USMP3 §2, Load: cookies are for UDP; a connection has shown its address already.
-  if (limits_.beyond_hard(connection.network) ||
-      sessions_.table().count() >= context_.config.sessions_max) {
-    ++context_.counters.hellos_busy;
+  if (is_beyond_limits(connection)) {
     send_reject(id, hello, RejectReason::Busy);
     return false;
   }
@@ -83,6 +98,13 @@ bool StreamFront::receive_hello(ConnectionId id, Connection& connection, Bytes p
   return !room.empty() && commit(id, connection.handshake->write_challenge(room));
 }
 
+bool StreamFront::is_beyond_limits(const Connection& connection) {
+  const bool is_beyond = limits_.beyond_hard(connection.network) ||
+                         sessions_.table().count() >= context_.config.sessions_max;
+  if (is_beyond) ++context_.counters.hellos_busy;
+  return is_beyond;
+}
+
 bool StreamFront::receive_hello_ack(ConnectionId id, Connection& connection, Bytes packet,
                                     Instant now) {
   SessionRecord* session = nullptr;
@@ -100,14 +122,19 @@ bool StreamFront::receive_hello_ack(ConnectionId id, Connection& connection, Byt
     case Admission::Verdict::Accepted:
       break;
   }
-  connection.session = session->handle;
-  awaiting_session_.erase(connection.awaiting);
+  has_session(connection, *session);
   if (send_answer(id, connection.handshake->answer())) {
     end_handshake(connection);
     return true;
   }
   sessions_.connection_lost(*session, now);
   return false;
+}
+
+void StreamFront::has_session(Connection& connection, const SessionRecord& session) {
+  connection.session = session.handle;
+  connection.row->erase(connection.awaiting);
+  connection.row = nullptr;
 }
 
 void StreamFront::send_reject(ConnectionId id, const Hello& hello, RejectReason reason) {
@@ -148,15 +175,16 @@ void StreamFront::writable(ConnectionId id) {
 }
 
 void StreamFront::end_handshake(Connection& connection) {
-  if (connection.handshake == nullptr) return;
+  if (connection.handshake == nullptr && connection.wire2_handshake == nullptr) return;
   limits_.ended(connection.network);
   connection.handshake.reset();
+  connection.wire2_handshake.reset();
 }
 
 void StreamFront::forget(Connections::iterator place) {
   Connection& connection = place->second;
   end_handshake(connection);
-  if (connection.session.generation == 0) awaiting_session_.erase(connection.awaiting);
+  if (connection.row != nullptr) connection.row->erase(connection.awaiting);
   connections_.erase(place);
 }
 
@@ -169,19 +197,26 @@ void StreamFront::close(ConnectionId id) {
 
 void StreamFront::stop() {
   while (!awaiting_session_.empty()) close(awaiting_session_.front());
+  while (!awaiting_wire2_session_.empty()) close(awaiting_wire2_session_.front());
 }
 
 void StreamFront::on_deadline(Milliseconds64 now) {
   // USMP3 §4: a handshake not done in 30 s closes the connection.
-  while (next_deadline() <= now) {
-    ++context_.counters.handshakes_expired;
-    close(awaiting_session_.front());
+  // USMP2 §Handshake: 10 s for one handshake
+  for (const std::list<ConnectionId>* row : {&awaiting_session_, &awaiting_wire2_session_}) {
+    while (deadline_of(*row) <= now) {
+      ++context_.counters.handshakes_expired;
+      close(row->front());
+    }
   }
 }
 
 Milliseconds64 StreamFront::next_deadline() const {
-  if (awaiting_session_.empty()) return UINT64_MAX;
-  return connections_.at(awaiting_session_.front()).close_at;
+  return std::min(deadline_of(awaiting_session_), deadline_of(awaiting_wire2_session_));
+}
+
+Milliseconds64 StreamFront::deadline_of(const std::list<ConnectionId>& row) const {
+  return row.empty() ? UINT64_MAX : connections_.at(row.front()).close_at;
 }
 
 }  // namespace usmp::gateway

@@ -10,6 +10,8 @@
 
 #include "listen/socket_address.hpp"
 #include "usmp/framing/stream_record.hpp"
+#include "usmp/wire2/gateway_handshake.hpp"
+#include "usmp/wire2/stream_reader.hpp"
 
 namespace usmp::gateway {
 namespace {
@@ -28,6 +30,8 @@ struct TcpConnections::Connection {
     Lingering,  ///< all is written, the peer has yet to close
   };
 
+  enum class Framing : std::uint8_t { Unknown, Records, Wire2Frames };
+
   FileDescriptor socket;
   ConnectionId id = 0;
   IpAddress peer_ip{};
@@ -36,6 +40,7 @@ struct TcpConnections::Connection {
   std::size_t queue_written = 0;
   Instant progress{};  // when something was written last, or the lingering began
   Phase phase = Phase::Open;
+  Framing framing = Framing::Unknown;  // its first byte tells
   bool is_dirty = false;
   bool is_timed = false;
   bool is_starved = false;  // its user was given no room
@@ -170,9 +175,21 @@ void TcpConnections::read(Connection& connection) {
   }
 }
 
+// USMP3 §7: versions 2 and 3 are told apart by the first byte.
+Result<MutableBytes> TcpConnections::take_packet(const Connection& connection,
+                                                 MutableBytes& input) const {
+  return connection.framing == Connection::Framing::Wire2Frames
+             ? wire2::take_stream_frame(input)
+             : take_stream_record(input, packet_size_max_);
+}
+
 bool TcpConnections::take_packets(Connection& connection, MutableBytes input) {
+  if (connection.framing == Connection::Framing::Unknown) {
+    connection.framing = input[0] == wire2::kMagicLow ? Connection::Framing::Wire2Frames
+                                                      : Connection::Framing::Records;
+  }
   for (;;) {
-    const Result<MutableBytes> packet = take_stream_record(input, packet_size_max_);
+    const Result<MutableBytes> packet = take_packet(connection, input);
     // USMP3 §7: a count beyond what is allowed closes the connection.
     if (!packet.ok()) return false;
     if (packet.value.empty()) break;
@@ -226,9 +243,13 @@ MutableBytes TcpConnections::record_room(ConnectionId id) {
 void TcpConnections::commit_record(ConnectionId id, std::size_t size) {
   Connection* connection = find(id);
   if (connection == nullptr) return;
-  const MutableBytes record =
+  MutableBytes record =
       MutableBytes(staged_.data(), staged_.size()).first(kStreamRecordOverhead + size);
-  if (stream_record_in_place(record) != Error::None) return;
+  if (connection->framing == Connection::Framing::Wire2Frames) {
+    record = record.from(kStreamRecordOverhead);  // a frame tells its own length
+  } else if (stream_record_in_place(record) != Error::None) {
+    return;
+  }
   if (connection->queue.empty() && !spare_queues_.empty()) {
     connection->queue = std::move(spare_queues_.back());
     spare_queues_.pop_back();

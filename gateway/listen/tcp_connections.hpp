@@ -1,6 +1,6 @@
 // One thread's TCP connections: accepts, cuts bytes into packets (USMP3 §7), writes packets back,
-// gives up on peers that do not read. An idle connection holds no buffer. What a packet means is
-// its user's business.
+// gives up on peers that do not read. Each connection has the framing that its first byte tells.
+// An idle one holds no buffer. What a packet means is its user's business.
 #ifndef USMP_GATEWAY_LISTEN_TCP_CONNECTIONS_HPP
 #define USMP_GATEWAY_LISTEN_TCP_CONNECTIONS_HPP
 
@@ -14,6 +14,7 @@
 #include "listen/file_descriptor.hpp"
 #include "listen/poller.hpp"
 #include "usmp/bytes.hpp"
+#include "usmp/result.hpp"
 #include "usmp/time.hpp"
 
 namespace usmp::gateway {
@@ -90,6 +91,7 @@ class TcpConnections {
   Connection* find(ConnectionId id);
   void open(FileDescriptor socket, const IpAddress& ip, std::uint16_t port, Instant now);
   void read(Connection& connection);
+  Result<MutableBytes> take_packet(const Connection& connection, MutableBytes& input) const;
   bool take_packets(Connection& connection, MutableBytes input);
   void write(Connection& connection, Instant now);
   void queue_emptied(Connection& connection, Instant now);

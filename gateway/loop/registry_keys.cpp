@@ -21,7 +21,7 @@ KeyLookup RegistryKeys::find(const DeviceId& device, DeviceKey& key) {
   switch (registry_->find(device, credential)) {
     case Lookup::Found:
       key.psk = std::move(credential.psk);
-      key.wire = static_cast<std::uint8_t>(credential.wire);
+      key.wire = credential.wire;
       key.generation = credential.generation;
       // A revoked device has no key at all in the registry.
       key.revoked = false;

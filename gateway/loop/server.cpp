@@ -177,6 +177,8 @@ void Server::resume(const SessionName& name) { state_->order(name, SessionOrder:
 
 void Server::ping(const SessionName& name) { state_->order(name, SessionOrder::Kind::Ping); }
 
+void Server::rekey(const SessionName& name) { state_->order(name, SessionOrder::Kind::Rekey); }
+
 void Server::close_session(const SessionName& name) {
   state_->order(name, SessionOrder::Kind::Close);
 }

@@ -78,6 +78,8 @@ class Server {
   void resume(const SessionName& name);
   /// Asks the device for a sign of life; nothing tells of the answer.
   void ping(const SessionName& name);
+  /// Changes the session's keys, where the gateway may (wire 2).
+  void rekey(const SessionName& name);
   /// Ends the session with BYE 0. What it has not delivered waits for the device's next session, or
   /// is Returned.
   void close_session(const SessionName& name);

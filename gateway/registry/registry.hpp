@@ -13,6 +13,7 @@
 #include "registry/psk.hpp"
 #include "registry/registry_error.hpp"
 #include "registry/sqlite_connection.hpp"
+#include "registry/wire_version.hpp"
 
 namespace usmp::gateway {
 
@@ -27,9 +28,6 @@ enum class OpenMode : std::uint8_t {
 /// sessions to serve and tries again later.
 inline constexpr std::chrono::milliseconds kCommandWait{5000};
 inline constexpr std::chrono::milliseconds kServingWait{10};
-
-/// The wire that a device's key belongs to.
-enum class WireVersion : std::uint8_t { V2 = 2, V3 = 3 };
 
 /// What a registry tells about a device; never its key. Times are seconds since 1970, UTC.
 struct DeviceEntry {

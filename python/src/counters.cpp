@@ -6,6 +6,13 @@
 
 namespace usmp::python {
 
+namespace {
+
+// The deadline of a session may not be further than the clock can tell.
+constexpr Duration kWire2TimeoutMax = 7u * 24 * 3600 * 1000;
+
+}  // namespace
+
 nanobind::dict dict_of(const gateway::EngineCounters& counters) {
   nanobind::dict dict;
 #define USMP_COUNTER(name) dict[#name] = counters.name
@@ -26,6 +33,10 @@ nanobind::dict dict_of(const gateway::EngineCounters& counters) {
   USMP_COUNTER(sessions_revoked);
   USMP_COUNTER(sessions_idle);
   USMP_COUNTER(sessions_closed);
+  USMP_COUNTER(wire2_retries);
+  USMP_COUNTER(wire2_utacks);
+  USMP_COUNTER(wire2_lockouts);
+  USMP_COUNTER(wire2_refused);
   USMP_COUNTER(dropped_malformed);
   USMP_COUNTER(dropped_unauthentic);
   USMP_COUNTER(dropped_replayed);
@@ -51,6 +62,7 @@ nanobind::dict dict_of(const gateway::EngineCounters& counters) {
   USMP_COUNTER(line_oversize);
   USMP_COUNTER(line_losses);
   USMP_COUNTER(sessions);
+  USMP_COUNTER(sessions_wire2);
   USMP_COUNTER(handshakes_unfinished);
   USMP_COUNTER(connections);
   USMP_COUNTER(lines);
@@ -64,6 +76,8 @@ void set_session_timeout(gateway::EngineConfig& config, double seconds) {
   // The wire has whole seconds, which the device hears of: it sends PINGs three times as often.
   const double bounded = std::clamp(std::ceil(seconds), 1.0, 4294967295.0);
   config.idle_s = static_cast<std::uint32_t>(bounded);
+  const double ms = std::clamp(seconds * 1000, 1.0, static_cast<double>(kWire2TimeoutMax));
+  config.wire2_timeout = static_cast<Duration>(ms);
 }
 
 }  // namespace usmp::python

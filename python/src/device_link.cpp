@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kDatagramsWaitingMax = 64;
 constexpr int kOutcomeDelivered = 0;
 constexpr int kOutcomeTooLarge = 1;
-constexpr int kOutcomeReturned = 3;
+constexpr int kOutcomeReturned = 4;
 
 }  // namespace
 

@@ -15,8 +15,6 @@ std::string text_of(Bytes bytes) {
   return std::string(reinterpret_cast<const char*>(bytes.data), bytes.size);
 }
 
-int wire_number(const gateway::SessionReport&) { return 3; }
-
 std::string place_of(const gateway::SessionReport& report) {
   return report.line.empty() ? gateway::format_address(report.address) : std::string(report.line);
 }
@@ -30,7 +28,7 @@ HostedPeer::HostedPeer(const gateway::SessionReport& report, std::uint64_t numbe
       session_id(text_of(report.session_id)),
       address(place_of(report)),
       medium(report.medium),
-      wire(wire_number(report)),
+      wire(static_cast<int>(report.wire)),
       max_message(report.max_message) {}
 
 ServerHost::ServerHost(std::shared_ptr<EventQueue> queue, gateway::ServerConfig config)

@@ -75,8 +75,7 @@ class ServerHost final : public gateway::ServerApplication,
   Sent send(HostedPeer& peer, std::uint8_t channel, Bytes content);
   std::optional<InboxMessage> receive(HostedPeer& peer);
   void ping(const HostedPeer& peer) { server_->ping(peer.name); }
-  /// Wire 3 changes its keys by itself.
-  void rekey(const HostedPeer& peer) { (void)peer; }
+  void rekey(const HostedPeer& peer) { server_->rekey(peer.name); }
   void close(const HostedPeer& peer) { server_->close_session(peer.name); }
 
   /// To whatever session the device has. Settled tells what became of it, by `token`. False: try

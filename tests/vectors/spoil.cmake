@@ -1,8 +1,6 @@
 # Spoils one digit of one field after another in a copy of the vectors and expects to be told.
 file(READ "${VECTORS}" text)
-foreach(field hello challenge hello_ack session_ok reject_hello_busy reject_not_authenticated reset
-              retry th1 hs th2 master proof_D th3 proof_G session_id chain d2g g2d packet
-              on_stream on_serial plaintext)
+foreach(field ${FIELDS})
   string(REGEX MATCH "\"${field}\": \"[0-9a-f]+" line "${text}")
   string(LENGTH "${line}" length)
   math(EXPR last "${length} - 1")

@@ -86,5 +86,37 @@ TEST(EngineIdle, TenThousandIdleSessionsHoldNoBuffersAndAreLookedAtWhenTheyAreDu
   EXPECT_EQ(world.take_output().size(), kSessionCount + 1u);  // a BYE 2 each
 }
 
+TEST(EngineIdle, AnIdleSessionOfWire2CostsNoMoreAndHoldsNoBuffer) {
+  constexpr unsigned kCount = 2'000;
+  World world;
+  std::size_t before = 0;
+  for (unsigned index = 0; index <= kCount; ++index) {
+    if (index == 1) before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    const std::string id = std::to_string(100'000 + index);
+    Wire2Device& device = world.add_wire2_device(id);
+    world.connect(device);
+    ASSERT_TRUE(device.established());
+    device.send(std::string(1808, 'x'), world.now);
+    EXPECT_TRUE(world.engine().send(id_of(id), 0, view("answer"), 1, world.now));
+    world.run();
+    ASSERT_TRUE(device.session.send_idle());
+    ASSERT_EQ(device.messages.size(), 1u);
+    world.wire2_devices.clear();
+    world.keys.entries.clear();
+    world.recorder().messages.clear();
+    world.recorder().settled.clear();
+    world.recorder().changes.clear();
+  }
+  ASSERT_EQ(world.engine().session_count(), kCount + 1);
+  malloc_trim(0);
+  const std::size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
+  const std::size_t each = (after - before) / kCount;
+  std::printf("an idle session of wire 2: %zu bytes in all\n", each);
+  EXPECT_LE(each, kIdleSessionSizeMax);
+  for (unsigned second = 0; second < 62; ++second) world.advance(1'000);
+  EXPECT_EQ(world.engine().session_count(), 0u);
+  EXPECT_EQ(world.counters().sessions_idle, kCount + 1u);
+}
+
 }  // namespace
 }  // namespace usmp::gateway::test

@@ -71,7 +71,7 @@ void Recorder::message_settled(const DeliveryReport& report) {
 }
 
 void Recorder::session_changed(const SessionReport& report) {
-  changes.push_back({text_of(report.device.bytes()), report.change, report.cause});
+  changes.push_back({text_of(report.device.bytes()), report.change, report.cause, report.wire});
 }
 
 std::vector<SeenChange> Recorder::changes_of(SessionChange change) const {
@@ -88,14 +88,15 @@ KeyLookup KeyTable::find(const DeviceId& device, DeviceKey& key) {
   if (found == entries.end()) return KeyLookup::Unknown;
   const Entry& entry = found->second;
   EXPECT_TRUE(key.psk.assign(view(entry.psk)));
-  key.wire = entry.wire;
+  key.wire = WireVersion{entry.wire};
   key.revoked = entry.revoked;
   key.generation = entry.generation;
   return KeyLookup::Found;
 }
 
-void KeyTable::put(std::string_view device, std::string_view psk, std::int64_t generation) {
-  entries[std::string(device)] = {std::string(psk), 3, false, generation};
+void KeyTable::put(std::string_view device, std::string_view psk, std::int64_t generation,
+                   std::uint8_t wire) {
+  entries[std::string(device)] = {std::string(psk), wire, false, generation};
 }
 
 Device::Device(std::string_view id, std::string_view psk, Medium medium, const Address& from)
@@ -193,7 +194,21 @@ Device& World::add_stranger(std::string_view id, std::string_view psk, Medium me
   return *devices.back();
 }
 
-void World::connect(Device& device) {
+Wire2Device& World::add_wire2_device(std::string_view id, Medium medium, unsigned net) {
+  const std::string psk = std::string(id) + std::string(kPskSuffix);
+  keys.put(id, psk, 1, 2);
+  return add_wire2_stranger(id, psk, medium, net);
+}
+
+Wire2Device& World::add_wire2_stranger(std::string_view id, std::string_view psk, Medium medium,
+                                       unsigned net, crypto::Suite suite) {
+  wire2_devices.push_back(
+      std::make_unique<Wire2Device>(id, psk, medium, address_of(net, next_host_++), suite));
+  return *wire2_devices.back();
+}
+
+template <typename AnyDevice>
+void World::connect_any(AnyDevice& device) {
   device.connect(now);
   if (device.is_stream()) {
     device.connection = next_connection_++;
@@ -202,23 +217,49 @@ void World::connect(Device& device) {
   run();
 }
 
+void World::connect(Device& device) { connect_any(device); }
+
+void World::connect(Wire2Device& device) { connect_any(device); }
+
+template <typename AnyDevice>
+bool World::move_up(AnyDevice& device) {
+  if (device.session.state() == State::Idle) return false;
+  bool moved = false;
+  for (Packet packet = device.poll(now); !packet.empty(); packet = device.poll(now)) {
+    moved = true;
+    const std::uint8_t type = packet[0];
+    ++moved_up[type];
+    if (lost_up.contains(type) || (loses && loses(packet, true))) continue;
+    const MutableBytes bytes(packet.data(), packet.size());
+    Engine& to = engine(device.thread);
+    if (device.connection != 0) {
+      to.receive_record(device.connection, bytes, now);
+    } else if (!device.is_stream()) {
+      to.receive_datagram(bytes, device.address, now, seconds);
+    }
+  }
+  return moved;
+}
+
 bool World::move_up() {
   bool moved = false;
-  for (const std::unique_ptr<Device>& device : devices) {
-    if (device->session.state() == State::Idle) continue;
-    for (Packet packet = device->poll(now); !packet.empty(); packet = device->poll(now)) {
-      moved = true;
-      const std::uint8_t type = packet[0];
-      ++moved_up[type];
-      if (lost_up.contains(type)) continue;
-      const MutableBytes bytes(packet.data(), packet.size());
-      Engine& to = engine(device->thread);
-      if (device->connection != 0) {
-        to.receive_record(device->connection, bytes, now);
-      } else {
-        to.receive_datagram(bytes, device->address, now, seconds);
-      }
-    }
+  for_each_device([&](auto& device) { moved = move_up(device) || moved; });
+  return moved;
+}
+
+template <typename AnyDevice>
+bool World::move_records_down(Thread& thread, AnyDevice& device) {
+  if (device.connection == 0) return false;
+  bool moved = false;
+  std::deque<Packet>& records = thread.output.records[device.connection];
+  for (; !records.empty(); records.pop_front()) {
+    moved = true;
+    ++moved_down[records.front()[0]];
+    device.receive(records.front(), now);
+  }
+  if (thread.output.closed.erase(device.connection) != 0) {
+    moved = true;
+    device.connection_closed(now);
   }
   return moved;
 }
@@ -232,26 +273,12 @@ bool World::move_down(Thread& thread) {
     const SentDatagram sent = std::move(thread.output.datagrams.front());
     thread.output.datagrams.pop_front();
     ++moved_down[sent.packet[0]];
-    if (lost_down.contains(sent.packet[0])) continue;
-    for (const std::unique_ptr<Device>& device : devices) {
-      if (device->connection == 0 && device->address == sent.to) {
-        device->receive(sent.packet, now);
-      }
-    }
+    if (lost_down.contains(sent.packet[0]) || (loses && loses(sent.packet, false))) continue;
+    for_each_device([&](auto& device) {
+      if (device.connection == 0 && device.address == sent.to) device.receive(sent.packet, now);
+    });
   }
-  for (const std::unique_ptr<Device>& device : devices) {
-    if (device->connection == 0) continue;
-    std::deque<Packet>& records = thread.output.records[device->connection];
-    for (; !records.empty(); records.pop_front()) {
-      moved = true;
-      ++moved_down[records.front()[0]];
-      device->receive(records.front(), now);
-    }
-    if (thread.output.closed.erase(device->connection) != 0) {
-      moved = true;
-      device->connection_closed(now);
-    }
-  }
+  for_each_device([&](auto& device) { moved = move_records_down(thread, device) || moved; });
   return moved;
 }
 
@@ -273,18 +300,18 @@ void World::advance(Duration span) {
     Duration step = end.since(now);
     const auto consider = [&](Instant deadline) { step = std::min(step, deadline.since(now)); };
     for (const auto& thread : threads) consider(thread->engine->next_deadline(now));
-    for (const auto& device : devices) {
-      if (device->session.state() != State::Idle) consider(device->session.next_deadline(now));
-    }
+    for_each_device([&](auto& device) {
+      if (device.session.state() != State::Idle) consider(device.session.next_deadline(now));
+    });
     if (step == 0) step = 1;
     now = now + step;
     seconds = 1'700'000'000 + (now.ms - 0xFFFFF000u) / 1000;
     for (const auto& thread : threads) {
       if (now.reached(thread->engine->next_deadline(now))) thread->engine->on_deadline(now);
     }
-    for (const auto& device : devices) {
-      if (device->session.state() != State::Idle) device->on_deadline(now);
-    }
+    for_each_device([&](auto& device) {
+      if (device.session.state() != State::Idle) device.on_deadline(now);
+    });
     run();
   }
 }

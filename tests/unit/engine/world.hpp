@@ -16,6 +16,7 @@
 
 #include "engine/engine.hpp"
 #include "usmp/device_session.hpp"
+#include "wire2_device.hpp"
 
 namespace usmp::gateway::test {
 
@@ -61,6 +62,7 @@ struct SeenChange {
   std::string device;
   SessionChange change;
   Cause cause;
+  WireVersion wire;
 };
 struct SeenSettled {
   std::string device;
@@ -85,7 +87,8 @@ class Recorder : public Application {
 class KeyTable : public KeySource {
  public:
   KeyLookup find(const DeviceId& device, DeviceKey& key) override;
-  void put(std::string_view device, std::string_view psk, std::int64_t generation = 1);
+  void put(std::string_view device, std::string_view psk, std::int64_t generation = 1,
+           std::uint8_t wire = 3);
 
   struct Entry {
     std::string psk;
@@ -153,8 +156,14 @@ class World {
   /// With a key of its own choice; the gateway knows nothing of it.
   Device& add_stranger(std::string_view id, std::string_view psk, Medium medium = Medium::Udp,
                        unsigned net = 1);
+  /// A wire 2 device whose key the gateway knows.
+  Wire2Device& add_wire2_device(std::string_view id, Medium medium = Medium::Udp, unsigned net = 1);
+  Wire2Device& add_wire2_stranger(std::string_view id, std::string_view psk,
+                                  Medium medium = Medium::Udp, unsigned net = 1,
+                                  crypto::Suite suite = crypto::Suite::Aes256Gcm);
   /// Begins, and runs until nothing moves. A stream gets a new connection.
   void connect(Device& device);
+  void connect(Wire2Device& device);
   /// Moves packets until nobody has any.
   void run();
   /// Lets time go on, with everything that falls due.
@@ -175,14 +184,28 @@ class World {
   KeyTable keys;
   std::vector<std::unique_ptr<Thread>> threads;
   std::vector<std::unique_ptr<Device>> devices;
+  std::vector<std::unique_ptr<Wire2Device>> wire2_devices;
   /// Packets of a first byte that are lost on their way to the gateway, or to a device.
   std::set<std::uint8_t> lost_up, lost_down;
   /// Counts of packets moved, by first byte.
   std::map<std::uint8_t, unsigned> moved_up, moved_down;
+  /// Asked of each datagram, if it is there: true loses it.
+  std::function<bool(const Packet& packet, bool is_up)> loses;
 
  private:
+  template <typename Visitor>
+  void for_each_device(const Visitor& visit) {
+    for (const auto& device : devices) visit(*device);
+    for (const auto& device : wire2_devices) visit(*device);
+  }
+  template <typename AnyDevice>
+  void connect_any(AnyDevice& device);
+  template <typename AnyDevice>
+  bool move_up(AnyDevice& device);
   bool move_up();
   bool move_down(Thread& thread);
+  template <typename AnyDevice>
+  bool move_records_down(Thread& thread, AnyDevice& device);
 
   ConnectionId next_connection_ = 1;
   unsigned next_host_ = 1;

@@ -43,8 +43,10 @@ static const Duration kAnswerRepeat = 1000;   ///< device: acknowledged, but not
 static const uint32_t kCookiePeriodSeconds = 30;  ///< a cookie is good in its period and the next
 
 // Session
-static const uint8_t kControlsPerSecondMax = 8;    ///< PING, PONG, REKEY taken from a peer
-static const uint8_t kControlsAskedPerSecond = 4;  ///< own PING and REKEY; PONG only answers
+static const uint8_t kControlsPerSecondMax = 8;  ///< PING, PONG, REKEY taken from a peer
+/// Own PING and REKEY only while fewer control frames than this went out in the last second: what
+/// is left is for PONG, and for a network that pushes frames together.
+static const uint8_t kControlsAskedPerSecond = 3;
 static const Duration kControlWindow = 1000;
 static const size_t kSaltSize = 32;
 static const Duration kKeepaliveDefault = 20000;

@@ -18,6 +18,7 @@
 #include "usmp/time.hpp"
 #include "usmp/wire2/config.hpp"
 #include "usmp/wire2/detail/assembly.hpp"
+#include "usmp/wire2/detail/control_pace.hpp"
 #include "usmp/wire2/detail/outgoing_row.hpp"
 
 namespace usmp {
@@ -161,8 +162,7 @@ class Session {
   void flight_done();
   void end_flight();
   bool numbers_spent() const { return flight_type_ == 0 && next_seq_ > kSeqLast; }
-  bool may_ask(Instant now) const { return asked_ < kControlsAskedPerSecond || asks_again(now); }
-  bool asks_again(Instant now) const { return now.since(asked_since_) >= kControlWindow; }
+  bool may_ask(Instant now) const { return pace_.fewer_than(kControlsAskedPerSecond, now); }
 
   /// What has come of the frame under way, and of the numbers.
   enum class Expiry : uint8_t { None, NoAnswer, NumbersSpent };
@@ -172,6 +172,7 @@ class Session {
   OutgoingRow row_;
   Assembly assembly_;
   RetransmitTimer timer_;
+  ControlPace pace_;
   Random random_;
   ReplayWindow received_;  // on a stream only its `next`: the number expected
   Secrets secrets_;
@@ -182,7 +183,6 @@ class Session {
   Instant last_heard_;
   Instant flight_sent_;  // when it went out first
   Instant controls_since_;
-  Instant asked_since_;
   uint32_t next_seq_;
   uint32_t flight_seq_;
   uint32_t numbers_top_;    // above every number of this session, under whatever key
@@ -199,7 +199,6 @@ class Session {
   uint8_t session_id_[kSessionIdSize];
   uint8_t repeats_;
   uint8_t controls_;  // taken in the present second
-  uint8_t asked_;     // own PING and REKEY sent in the present second
   uint8_t pongs_due_;
   crypto::Suite suite_;
   Medium medium_;

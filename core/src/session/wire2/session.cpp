@@ -19,7 +19,6 @@ Session::Session(Role role)
       last_heard_(0),
       flight_sent_(0),
       controls_since_(0),
-      asked_since_(0),
       next_seq_(0),
       flight_seq_(0),
       numbers_top_(0),
@@ -31,7 +30,6 @@ Session::Session(Role role)
       utack_type_(0),
       repeats_(0),
       controls_(0),
-      asked_(0),
       pongs_due_(0),
       suite_(crypto::Suite::Aes256Gcm),
       medium_(Medium::Udp),
@@ -56,6 +54,7 @@ Session::Session(Role role)
   memset(utack_mac_, 0, sizeof utack_mac_);
   received_.clear();
   timer_.reset_wire2();
+  pace_.begin(Instant(0));
 }
 
 Session::~Session() { wipe(&secrets_, sizeof secrets_); }
@@ -74,8 +73,9 @@ void Session::begin_session(Instant now) {
   timer_.reset_wire2();
   received_.clear();
   next_seq_ = numbers_top_ = previous_next_ = 0;
-  last_sent_ = last_heard_ = controls_since_ = asked_since_ = now;
-  controls_ = asked_ = pongs_due_ = 0;
+  last_sent_ = last_heard_ = controls_since_ = now;
+  controls_ = pongs_due_ = 0;
+  pace_.begin(now);
   rekeys_ = 0;
   end_flight();
   utack_due_ = ping_due_ = rekey_due_ = bye_due_ = session_ok_due_ = false;
@@ -156,8 +156,11 @@ Instant Session::common_deadline(Instant now) const {
   Soonest soonest(now);
   if (timer_.running()) soonest.consider(timer_.deadline());
   if (numbers_spent()) soonest.consider(now);
-  const bool asks = ping_due_ || (rekey_due_ && !previous_valid_);
-  if (asks && !may_ask(now)) soonest.consider(asked_since_ + kControlWindow);
+  if (flight_type_ == 0 && next_type(now) == 0) {
+    const bool asks = ping_due_ || (rekey_due_ && !previous_valid_);
+    if (pongs_due_ > 0) soonest.consider(pace_.until(kControlsPerSecondMax));
+    if (asks && !may_ask(now)) soonest.consider(pace_.until(kControlsAskedPerSecond));
+  }
   return soonest.instant();
 }
 

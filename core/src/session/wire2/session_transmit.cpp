@@ -60,7 +60,7 @@ uint8_t Session::next_data_type() const {
 
 uint8_t Session::next_control(Instant now) const {
   // USMP2 §Session frames: PING is answered by PONG
-  if (pongs_due_ > 0) return kPong;
+  if (pongs_due_ > 0 && pace_.fewer_than(kControlsPerSecondMax, now)) return kPong;
   if (!may_ask(now)) return 0;
   if (ping_due_) return kPing;
   return rekey_due_ && !previous_valid_ ? kRekey : 0;
@@ -86,13 +86,7 @@ Error Session::start_frame(uint8_t type, Instant now) {
     flight_seq_ = next_seq_++;
     if (next_seq_ > numbers_top_) numbers_top_ = next_seq_;
   }
-  if (type == kPing || type == kRekey) {
-    if (asks_again(now)) {
-      asked_since_ = now;
-      asked_ = 0;
-    }
-    ++asked_;
-  }
+  if (type == kPing || type == kPong || type == kRekey) pace_.sent(now);
   if (type == kPong) --pongs_due_;
   if (type == kPing) ping_due_ = false;
   if (type == kRekey) rekey_due_ = false;
@@ -198,8 +192,8 @@ Error Session::receive_utack(Bytes packet, Instant now) {
   if (utack_has_mac(utack.type) && !utack_authentic(utack.type, utack.seq, utack.mac)) {
     return Error::Unauthentic;
   }
-  // Karn: what was repeated tells no round trip.
-  if (repeats_ == 0) timer_.sample(now.since(flight_sent_));
+  // Karn: what was repeated tells no round trip. SESSION_OK neither: 0.5 s is for the session.
+  if (repeats_ == 0 && utack_has_mac(utack.type)) timer_.sample(now.since(flight_sent_));
   flight_done();
   return Error::None;
 }
