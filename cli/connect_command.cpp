@@ -36,6 +36,9 @@ constexpr const char* kConnectFooter =
     "acknowledged, then says goodbye and ends.\n"
     "The key comes from --key-file, else from the environment variable USMP_KEY, else from the\n"
     "registry of a gateway on this machine (--db).\n"
+    "With --wire 2 it speaks to gateways of USMP 1.x: --id has 6 bytes (a text of 6 letters, or\n"
+    "e9:1d:ed:ef:5c:04), a message up to 1808; both sides have the same --cipher, aes if none is "
+    "said.\n"
     "With --sleep-state the session is saved at the end instead, and the next run goes on with "
     "it:\n"
     "its first message is a single packet, without a handshake (not over TCP).\n"
@@ -59,6 +62,7 @@ struct ConnectArguments {
   std::string uri;
   std::string id;
   std::string cipher;
+  int wire = 3;
   KeyOptions key;
   TerminalConfig terminal;
 };
@@ -106,6 +110,25 @@ gateway::Psk key_of(const ConnectArguments& arguments, const gateway::DeviceId& 
   throw CommandError(ExitCode::Registry, *arguments.database + ": " + registry->last_error());
 }
 
+/// What the wire of USMP 1.x has no word for.
+void refuse_on_wire2(const ConnectArguments& arguments, const gateway::ListenUri& uri,
+                     const gateway::DeviceId& id) {
+  const TerminalConfig& terminal = arguments.terminal;
+  const auto refuse = [](const char* what) {
+    throw CommandError(ExitCode::Usage, std::string("--wire 2 has no ") + what);
+  };
+  if (uri.transport != gateway::Transport::Udp && uri.transport != gateway::Transport::Tcp) {
+    refuse("serial lines: udp:// or tcp://");
+  }
+  if (terminal.channel != 0) refuse("channels");
+  if (!terminal.sleep_state.empty()) refuse("--sleep-state");
+  if (terminal.early_data) refuse("--early-data");
+  if (id.bytes().size != USMP_DEVICE_ID_LEN) {
+    throw CommandError(ExitCode::Usage,
+                       "an ID on wire 2 has 6 bytes: a text of 6 letters, or e9:1d:ed:ef:5c:04");
+  }
+}
+
 void run_connect(const ConnectArguments& arguments) {
   TerminalConfig config = arguments.terminal;
   const gateway::ListenUri uri = parse_uri(arguments.uri);
@@ -117,6 +140,10 @@ void run_connect(const ConnectArguments& arguments) {
   }
   const gateway::ParsedDeviceId id = gateway::parse_device_id(arguments.id);
   if (!id.id) throw CommandError(ExitCode::Usage, id.problem);
+  if (arguments.wire == 2) {
+    refuse_on_wire2(arguments, uri, *id.id);
+    config.wire = &usmp_wire_2;
+  }
   if (arguments.cipher == "aes") config.cipher = USMP_CIPHER_AES256_GCM;
   if (arguments.cipher == "chacha") config.cipher = USMP_CIPHER_CHACHA20_POLY1305;
   const gateway::Psk psk = key_of(arguments, *id.id);
@@ -147,6 +174,9 @@ void add_connect(CLI::App& app) {
       ->capture_default_str();
   connect->add_option("--cipher", arguments->cipher, "Use no other cipher")
       ->check(CLI::IsMember({"aes", "chacha"}));
+  connect->add_option("--wire", arguments->wire, "3, or 2 for a gateway of USMP 1.x")
+      ->check(CLI::IsMember({2, 3}))
+      ->capture_default_str();
   connect->add_flag("--json", terminal.json, "Print messages and events as JSON objects");
   connect->add_flag("--once", terminal.once,
                     "End at the first attempt that fails, and when the session ends");

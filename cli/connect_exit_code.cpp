@@ -49,6 +49,7 @@ ExitCode exit_code_of(usmp_err_t code) {
     case USMP_ERR_CONGESTED:
     case USMP_ERR_LINE_IN_USE:
     case USMP_ERR_NOT_PERMITTED:
+    case USMP_ERR_WRONG_WIRE:
       break;
   }
   return ExitCode::Failure;

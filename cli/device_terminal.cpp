@@ -46,6 +46,7 @@ DeviceTerminal::DeviceTerminal(const TerminalConfig& config, Bytes device_id, By
   memcpy(ctx_->device_id, device_id.data, device_id.size);
   ctx_->device_id_len = static_cast<std::uint8_t>(device_id.size);
   ctx_->cipher_suite = config.cipher;
+  ctx_->wire = config.wire;
   ctx_->early_data = config.early_data;
   ctx_->user = &console_;
   ctx_->on_datagram = [](usmp_t* ctx, const std::uint8_t* data, std::size_t len,

@@ -27,6 +27,7 @@ struct TerminalConfig {
   gateway::ListenUri gateway;
   int channel = 0;
   std::uint8_t cipher = 0;  ///< usmp_cipher_suite_t, 0: any
+  const usmp_wire_t* wire = &usmp_wire_3;
   bool json = false;
   bool once = false;
   bool wait = false;

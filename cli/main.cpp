@@ -62,7 +62,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 
 int run(int argc, char** argv) {
   CLI::App app("Encrypted links between microcontrollers and gateways (USMP).", "usmp");
-  app.set_version_flag("--version", "usmp " USMP_VERSION, "Print the version and exit");
+  app.set_version_flag("--version", "usmp " USMP_PROGRAM_VERSION, "Print the version and exit");
   app.require_subcommand(1);
   app.footer(kExitCodeHelp);
   add_keygen(app);

@@ -19,12 +19,16 @@
  * - non-blocking: usmp_connect_async(), then usmp_step() whenever usmp_poll_fd() is readable or
  *   usmp_next_timeout_ms() is over; usmp_submit() and usmp_recv_on() with a timeout of 0.
  *
- * A context is for one thread at a time; different contexts know nothing of each other. */
+ * Tasks may share a context where the port has a lock (usmp_port_mutex_*): one waits in usmp_recv(),
+ * others send. But usmp_connect(), usmp_reconnect(), usmp_sleep(), usmp_wake() and usmp_close() run
+ * while no other call does. Without a lock a context is for one task at a time. Different contexts
+ * know nothing of each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "usmp_frame.h"
 #include "usmp_port.h"
 #include "usmp_transport.h"
 
@@ -40,35 +44,86 @@ extern "C" {
 /* "2.0.0" */
 const char* usmp_get_version(void);
 
-/* The wire that is spoken: version 3 (spec/usmp-3.md). */
-#define USMP_WIRE 3
-
+#ifndef USMP_DEFAULT_PORT
 #define USMP_DEFAULT_PORT 9000
+#endif
+
+/* ---- Which wire ------------------------------------------------------------------------------
+ * 3 (spec/usmp-3.md) where nothing is said; 2 is the one of the published USMP 1.x packages. Choose
+ * for the whole program with -DUSMP_WIRE=2, or for one context with usmp_t.wire. A program that
+ * names one wire only does not link the other. */
+
+#ifndef USMP_WIRE
+#define USMP_WIRE 3
+#endif
+
+/* What a session is made of; nothing in it is for the program. */
+typedef struct usmp_wire_s usmp_wire_t;
+extern const usmp_wire_t usmp_wire_2;
+extern const usmp_wire_t usmp_wire_3;
+
+#if USMP_WIRE == 2
+#define USMP_DEFAULT_WIRE (&usmp_wire_2)
+#elif USMP_WIRE == 3
+#define USMP_DEFAULT_WIRE (&usmp_wire_3)
+#else
+#error "USMP_WIRE is 2 or 3"
+#endif
 
 /* ---- Sizes: define them before the #include, or with -D, to change them. ----------------------
  * They size usmp_t and nothing else: the library itself needs no rebuild. A usmp_t has about
- * USMP_MAX_MESSAGE + (USMP_WINDOW + 2) * USMP_MAX_PACKET + 2000 bytes, 40 KB if nothing is changed.
- */
+ * USMP_MAX_MESSAGE + (USMP_WINDOW + 2) * USMP_MAX_PACKET + 2000 bytes, 40 KB if nothing is changed,
+ * 5 KB with -DUSMP_WIRE=2. */
 
-/* The largest packet this device takes, 64..65535. More than 1232 does not pass every UDP path. */
+/* The largest packet this device takes, 64..65535. More than 1232 does not pass every UDP path.
+ * Wire 2: 492, whatever stands here. */
 #ifndef USMP_MAX_PACKET
+#if USMP_WIRE == 2
+#define USMP_MAX_PACKET (USMP_HEADER_SIZE + USMP_MAX_PAYLOAD)
+#else
 #define USMP_MAX_PACKET 1232
 #endif
-/* The largest message this device takes, 1..65535. What it may send is the gateway's to say. */
+#endif
+/* The largest message this device takes, 1..65535. What it may send is the gateway's to say.
+ * Wire 2: at most 1808, and a larger one from the gateway ends the session. */
 #ifndef USMP_MAX_MESSAGE
+#if USMP_WIRE == 2
+#define USMP_MAX_MESSAGE (USMP_MAX_DATA_LEN * USMP_MAX_FRAMES)
+#else
 #define USMP_MAX_MESSAGE 16384
 #endif
-/* How many chunks (a packet's worth of a message) may be under way at a time, each way, 1..255. */
+#endif
+/* How many chunks (a packet's worth of a message) may be under way at a time, each way, 1..255.
+ * Wire 2 has one. */
 #ifndef USMP_WINDOW
+#if USMP_WIRE == 2
+#define USMP_WINDOW 1
+#else
 #define USMP_WINDOW 16
+#endif
 #endif
 
 #define USMP_DEVICE_ID_MAX 32
-#define USMP_DEVICE_ID_LEN 6 /* of the name that usmp_port_get_device_id() gives */
+#define USMP_DEVICE_ID_LEN 6 /* wire 2's, and what usmp_port_get_device_id() gives */
 #define USMP_SESSION_ID_LEN 16
+#define USMP_SESSION_KEY_LEN 32
+/* Wire 2: of a frame's message. A message has up to USMP_MAX_FRAMES of them, 1808 bytes. */
+#define USMP_MAX_DATA_LEN (USMP_MAX_PAYLOAD - USMP_GCM_TAG_LEN - 12)
 #define USMP_PSK_LEN_MIN 16
 #define USMP_PSK_LEN_MAX 255
 #define USMP_SAVED_STATE_MAX 96 /* what usmp_sleep() writes at most */
+
+/* Not used by the library: for loops of programs of the published API. */
+#ifndef USMP_CONNECT_RETRIES
+#define USMP_CONNECT_RETRIES 10
+#endif
+#ifndef USMP_CONNECT_RETRY_MS
+#define USMP_CONNECT_RETRY_MS 2000
+#endif
+#define USMP_HANDSHAKE_SCRATCH_LEN 1024
+#ifdef USMP_PSK
+#error "A key in the program's source is a key in every copy of it: set usmp_t.psk at run time"
+#endif
 
 /* How long a call blocks where usmp_t.timeout_ms and .recv_timeout_ms are 0. */
 #define USMP_TIMEOUT_MS 60000u
@@ -83,12 +138,13 @@ typedef enum {
   USMP_ERR_TRANSPORT_FAILED = -2, /* the transport cannot send or receive */
   USMP_ERR_AUTH_FAILED = -3,      /* the gateway does not know this device, or not with this key */
   USMP_ERR_TIMEOUT = -4,          /* no answer in time */
-  USMP_ERR_REPLAY_DETECTED = -5,  /* published wire 2 only */
-  USMP_ERR_BUFFER_OVERFLOW = -6,  /* the caller's buffer is too small; the message is kept */
+  USMP_ERR_REPLAY_DETECTED = -5,  /* wire 2, TCP: a number came twice or one is missing */
+  USMP_ERR_BUFFER_OVERFLOW = -6,  /* the caller's buffer is too small; the message is kept. Wire 2,
+                                     usmp_send(): more than 1808 bytes */
   USMP_ERR_SEQ_EXHAUSTED = -7,    /* no packet number was left: the session ended */
   USMP_ERR_CRYPTO_FAILED = -8,    /* the crypto library refused */
   USMP_ERR_NOT_CONNECTED = -9,    /* there is no session: usmp_connect() or usmp_reconnect() */
-  USMP_ERR_MUTEX_FAILED = -10,    /* published wire 2 only */
+  USMP_ERR_MUTEX_FAILED = -10,    /* usmp_port_mutex_*() failed */
   USMP_ERR_PEER_CLOSED = -11,     /* the gateway ended the session */
   /* from here on additions to the published list */
   USMP_ERR_TOO_LARGE = -12, /* larger than the gateway takes */
@@ -111,7 +167,8 @@ typedef enum {
   USMP_ERR_CONGESTED = -29,         /* datagram: no room on the way; it was not sent */
   USMP_ERR_NO_SUCH_LINE = -30,      /* the serial port is not there */
   USMP_ERR_LINE_IN_USE = -31,       /* another program has the serial port */
-  USMP_ERR_NOT_PERMITTED = -32      /* this user may not open the serial port */
+  USMP_ERR_NOT_PERMITTED = -32,     /* this user may not open the serial port */
+  USMP_ERR_WRONG_WIRE = -33         /* the call, or the transport, is not of the chosen wire */
 } usmp_err_t;
 
 /* One sentence: what happened and what to do next. Never NULL, never to be freed. */
@@ -124,7 +181,7 @@ typedef enum {
   USMP_STATE_IDLE = 0,            /* nothing begun, or closed by usmp_close() */
   USMP_STATE_CONNECTING_SOCKET,   /* the transport is being opened */
   USMP_STATE_AWAITING_CHALLENGE,  /* handshake, first half */
-  USMP_STATE_CALCULATING_ECDH,    /* published wire 2 only */
+  USMP_STATE_CALCULATING_ECDH,    /* not used, kept for its number */
   USMP_STATE_AWAITING_SESSION_OK, /* handshake, second half */
   USMP_STATE_ESTABLISHED,
   USMP_STATE_ERROR,  /* over: the gateway ended it, or usmp_connect() gave up */
@@ -140,14 +197,15 @@ typedef void (*usmp_on_datagram_t)(struct usmp_s* ctx, const uint8_t* data, size
                                    uint8_t channel);
 
 /* Bytes of the library's own in usmp_t, and beside each message. Checked when it is built. */
-#define USMP_ENGINE_SIZE 1600
+#define USMP_ENGINE_SIZE 480
+#define USMP_SESSION_SIZE 1280
 #define USMP_NODE_POINTERS 7
 
-/* Room for: the engine; a record of each chunk under way; one message; the chunks behind it; a
+/* Room for: the engine and its session; a record of each chunk under way; one message; the chunks behind it; a
  * packet in, a packet out, bytes of a stream; alignment. */
 #define USMP_PACKET_BUFFER (USMP_MAX_PACKET < 192 ? 192 : USMP_MAX_PACKET)
 #define USMP_MEMORY_SIZE                                    \
-  (USMP_ENGINE_SIZE + USMP_WINDOW * 16 + USMP_MAX_MESSAGE + \
+  (USMP_ENGINE_SIZE + USMP_SESSION_SIZE + USMP_WINDOW * 16 + USMP_MAX_MESSAGE + \
    (USMP_WINDOW - 1) * (USMP_MAX_PACKET - 31 + 4) + 3 * (USMP_PACKET_BUFFER + 4) + 32)
 
 /* A session with a gateway. Zero it ({0}), set the first part, call usmp_connect(). It must not be
@@ -157,25 +215,30 @@ typedef struct usmp_s {
   const uint8_t* psk; /* the device's key, 16..255 bytes, 32 random ones best; not copied */
   size_t psk_len;
   uint8_t device_id[USMP_DEVICE_ID_MAX]; /* who this device is, as the gateway knows it */
-  uint8_t device_id_len;                 /* 1..32; 0: usmp_port_get_device_id() gives 6 bytes */
-  uint8_t cipher_suite;  /* a usmp_cipher_suite_t to use no other; 0: any that both have */
+  uint8_t device_id_len; /* 1..32, wire 2: 6; 0: usmp_port_get_device_id() gives 6 bytes */
+  uint8_t cipher_suite;  /* a usmp_cipher_suite_t to use no other; 0: any that both have. Wire 2
+                            negotiates nothing: 0 is AES256_GCM, and both sides say the same */
   bool early_data;       /* send what is submitted in the handshake; see usmp_submit() */
-  uint32_t keepalive_ms; /* of silence before a PING; 0: 60 s; at most a third of the gateway's */
+  const usmp_wire_t* wire; /* &usmp_wire_2 or &usmp_wire_3; NULL: what USMP_WIRE says */
+  uint32_t keepalive_ms; /* of silence before a PING; 0: 60 s; at most a third of the gateway's.
+                            Wire 2: of sending nothing; 0: 20 s */
   uint32_t timeout_ms;   /* for usmp_connect, _send, _ping; 0: USMP_TIMEOUT_MS */
   uint32_t recv_timeout_ms;       /* for usmp_recv; 0: USMP_RECV_TIMEOUT_MS */
   usmp_on_datagram_t on_datagram; /* called for each datagram that came; NULL: they are dropped */
   void* user;                     /* the program's own */
-  uint8_t* scratch;               /* published wire 2 only: not used */
+  uint8_t* scratch; /* of the published API: accepted and not used, usmp_t has all it needs */
   size_t scratch_len;
 
   /* Set by the library, for the program to read: */
   bool established; /* a session stands */
   usmp_state_t state;
+  usmp_err_t last_err; /* what the last call that failed said */
   usmp_err_t hint; /* what an unproven answer says about why there is no session yet; or 0 */
   uint8_t session_id[USMP_SESSION_ID_LEN]; /* names the session in logs, here and at the gateway */
   usmp_transport_t transport;              /* the copy in use */
 
   /* The library's own: */
+  usmp_mutex_t mutex;
   void* engine;
   union {
     uint64_t align_integer;
@@ -190,6 +253,7 @@ typedef struct {
   uint16_t max_packet;
   uint16_t max_message;
   uint8_t window;
+  const usmp_wire_t* wire; /* where usmp_t.wire names none */
 } usmp_sizes_t;
 
 static inline usmp_sizes_t usmp_sizes(void) {
@@ -198,6 +262,7 @@ static inline usmp_sizes_t usmp_sizes(void) {
   sizes.max_packet = USMP_MAX_PACKET;
   sizes.max_message = USMP_MAX_MESSAGE;
   sizes.window = USMP_WINDOW;
+  sizes.wire = USMP_DEFAULT_WIRE;
   return sizes;
 }
 
@@ -239,6 +304,10 @@ void usmp_close(usmp_t* ctx);
 
 /* True while a session stands, as far as this side knows. */
 static inline bool usmp_is_connected(const usmp_t* ctx) { return ctx && ctx->established; }
+
+static inline usmp_state_t usmp_get_state(const usmp_t* ctx) {
+  return ctx ? ctx->state : USMP_STATE_IDLE;
+}
 
 /* ---- Messages -------------------------------------------------------------------------------- */
 
@@ -282,6 +351,11 @@ usmp_err_t usmp_ping(usmp_t* ctx);
 /* As usmp_ping(), without waiting: usmp_step() sends it. Nothing tells of the answer; without one
  * the session is lost after some time. */
 usmp_err_t usmp_ping_async(usmp_t* ctx);
+
+/* Wire 2: changes the keys of both directions without a new handshake; usmp_step() sends it once no
+ * message is half sent, so that it goes with traffic on. NOT_CONNECTED, or WRONG_WIRE: wire 3
+ * changes its keys by itself. */
+usmp_err_t usmp_rekey(usmp_t* ctx);
 
 /* For programs of the published API: keeps the session alive when called in the main loop. As
  * usmp_step(), but NOT_CONNECTED while no session stands. */

@@ -46,6 +46,23 @@ usmp_log_level_t usmp_get_log_level(void);
 /* Hands a line to usmp_port_log() if its level is let through. */
 void usmp_log(char level, const char* tag, const char* msg);
 
+#define USMP_LOGE(tag, msg) usmp_log('E', tag, msg)
+#define USMP_LOGW(tag, msg) usmp_log('W', tag, msg)
+#define USMP_LOGI(tag, msg) usmp_log('I', tag, msg)
+#ifdef USMP_DISABLE_DEBUG
+#define USMP_LOGD(tag, msg) ((void)0)
+#else
+#define USMP_LOGD(tag, msg) usmp_log('D', tag, msg)
+#endif
+
+/* A lock, so that tasks may share a context: 0, or negative. All four or none: without them (they
+ * are the only ones that may be missing) a context is for one task at a time. */
+typedef void* usmp_mutex_t;
+int usmp_port_mutex_create(usmp_mutex_t* mutex);
+int usmp_port_mutex_lock(usmp_mutex_t mutex);
+int usmp_port_mutex_unlock(usmp_mutex_t mutex);
+void usmp_port_mutex_destroy(usmp_mutex_t mutex);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 // usmp_connect and its family, usmp_close, usmp_step and what belongs to waiting outside.
+#include "call_lock.hpp"
 #include "engine.hpp"
 #include "error_code.hpp"
 #include "step.hpp"
@@ -29,15 +30,14 @@ void begin(Engine& engine) {
 /// BYE, if there is a session, and as much of it as the transport takes in a moment.
 void say_bye(Engine& engine) {
   const Instant deadline = port_now() + kCloseWaitMax;
-  engine.session.close(ByeReason::Done, port_now());
+  engine.session.close(port_now());
   do {
     if (engine.link != Link::Up) break;
     send_unsent(engine);
     if (engine.unsent.empty()) {
       const Result<size_t> size = engine.session.poll_transmit(packet_room(engine), port_now());
       if (!size.ok() || size.value == 0) break;
-      ++engine.stats.packets_sent;
-      if (send_packet(engine, size.value) != USMP_OK) break;
+      if (send_packet(engine, size.value, port_now()) != USMP_OK) break;
     }
   } while (!engine.unsent.empty() && wait_until(engine, deadline));
 }
@@ -67,64 +67,84 @@ usmp_err_t await_session(Engine& engine) {
   return code;
 }
 
+usmp_err_t start(usmp_t* ctx, const usmp_transport_t& transport, const usmp_sizes_t& sizes) {
+  const usmp_transport_t chosen = transport;  // which may be that of ctx itself
+  usmp_close(ctx);
+  if (!make_lock(*ctx)) return USMP_ERR_MUTEX_FAILED;
+  const usmp_err_t made = make_engine(ctx, chosen, sizes);
+  if (made != USMP_OK) return made;
+  begin(*engine_of(ctx));
+  publish_state(*engine_of(ctx), port_now());
+  return USMP_OK;
+}
+
+usmp_err_t start_again(usmp_t* ctx) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+  if (usmp_message_waits(ctx)) return USMP_ERR_NOT_IDLE;  // a new session needs its room
+  if (!ctx->established && !is_over(*engine)) return USMP_OK;  // is being made already
+  if (engine->session.state() == State::Asleep) return USMP_ERR_NOT_CONNECTED;
+  say_bye(*engine);
+  abandon_link(*engine, port_now());
+  begin(*engine);
+  publish_state(*engine, port_now());
+  return USMP_OK;
+}
+
+usmp_err_t step_once(usmp_t* ctx) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+  return is_over(*engine) ? tell_end(*engine) : step(*engine);
+}
+
 }  // namespace
 }  // namespace capi
 }  // namespace usmp
 
 using usmp::capi::Engine;
 using usmp::capi::engine_of;
+using usmp::capi::locked;
+using usmp::capi::told;
 
 usmp_err_t usmp_connect_async_sized(usmp_t* ctx, const usmp_transport_t* transport,
                                     usmp_sizes_t sizes) {
   if (ctx == nullptr || transport == nullptr) return USMP_ERR_INVALID_ARG;
-  usmp_close(ctx);
-  const usmp_transport_t chosen = *transport;  // which may be that of ctx itself
-  const usmp_err_t made = usmp::capi::make_engine(ctx, chosen, sizes);
-  if (made != USMP_OK) return made;
-  usmp::capi::begin(*engine_of(ctx));
-  usmp::capi::publish_state(*engine_of(ctx), usmp::capi::port_now());
-  return USMP_OK;
+  return told(*ctx, usmp::capi::start(ctx, *transport, sizes));
 }
 
 usmp_err_t usmp_connect_sized(usmp_t* ctx, const usmp_transport_t* transport, usmp_sizes_t sizes) {
   const usmp_err_t begun = usmp_connect_async_sized(ctx, transport, sizes);
-  return begun == USMP_OK ? usmp::capi::await_session(*engine_of(ctx)) : begun;
+  if (begun != USMP_OK) return begun;
+  return locked(ctx, [ctx] { return usmp::capi::await_session(*engine_of(ctx)); });
 }
 
 usmp_err_t usmp_reconnect_async(usmp_t* ctx) {
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  if (usmp_message_waits(ctx)) return USMP_ERR_NOT_IDLE;  // a new session needs its room
-  if (!ctx->established && !usmp::capi::is_over(*engine)) return USMP_OK;  // is being made already
-  if (engine->session.state() == usmp::State::Asleep) return USMP_ERR_NOT_CONNECTED;
-  usmp::capi::say_bye(*engine);
-  usmp::capi::abandon_link(*engine, usmp::capi::port_now());
-  usmp::capi::begin(*engine);
-  usmp::capi::publish_state(*engine, usmp::capi::port_now());
-  return USMP_OK;
+  return locked(ctx, [ctx] { return usmp::capi::start_again(ctx); });
 }
 
 usmp_err_t usmp_reconnect(usmp_t* ctx) {
   const usmp_err_t begun = usmp_reconnect_async(ctx);
-  return begun == USMP_OK ? usmp::capi::await_session(*engine_of(ctx)) : begun;
+  if (begun != USMP_OK) return begun;
+  return locked(ctx, [ctx] { return usmp::capi::await_session(*engine_of(ctx)); });
 }
 
 void usmp_close(usmp_t* ctx) {
-  if (Engine* engine = engine_of(ctx)) usmp::capi::stop(*engine);
+  if (ctx == nullptr) return;
+  if (Engine* engine = engine_of(ctx)) {
+    const usmp::capi::CallLock lock(*ctx);
+    usmp::capi::stop(*engine);
+  }
+  usmp::capi::destroy_lock(*ctx);
 }
 
 usmp_err_t usmp_step(usmp_t* ctx) {
-  if (ctx == nullptr) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  if (usmp::capi::is_over(*engine)) return usmp::capi::tell_end(*engine);
-  return usmp::capi::step(*engine);
+  return locked(ctx, [ctx] { return usmp::capi::step_once(ctx); });
 }
 
 usmp_err_t usmp_keepalive_tick(usmp_t* ctx) {
   const usmp_err_t code = usmp_step(ctx);
   if (code != USMP_OK) return code;
-  return ctx->established ? USMP_OK : USMP_ERR_NOT_CONNECTED;
+  return ctx->established ? USMP_OK : told(*ctx, USMP_ERR_NOT_CONNECTED);
 }
 
 int usmp_poll_fd(usmp_t* ctx) {
@@ -151,7 +171,7 @@ void usmp_get_stats(const usmp_t* ctx, usmp_stats_t* out) {
   if (engine == nullptr) return;
   *out = engine->stats;
   out->packets_dropped = engine->session.counters().dropped;
-  out->chunks_resent = engine->session.chunks_resent();
+  out->chunks_resent = engine->session.packets_resent();
   out->rto_ms = engine->session.rto();
   out->frames_dropped += usmp::capi::frames_dropped(*engine);
 }

@@ -8,77 +8,17 @@
 namespace usmp {
 namespace capi {
 
-/// Where to construct, for the operator below: <new> is not there on every device compiler.
-struct Place {
-  void* memory;
-};
-
-}  // namespace capi
-}  // namespace usmp
-
-inline void* operator new(size_t, usmp::capi::Place place) noexcept { return place.memory; }
-// Never runs, because nothing here throws; it pairs with the above.
-inline void operator delete(void*, usmp::capi::Place) noexcept {}
-
-namespace usmp {
-namespace capi {
 namespace {
 
 static_assert(sizeof(Engine) <= USMP_ENGINE_SIZE, "raise USMP_ENGINE_SIZE in usmp.h");
 static_assert(sizeof(Outgoing) <= USMP_NODE_POINTERS * sizeof(void*), "raise USMP_NODE_POINTERS");
 static_assert(alignof(Outgoing) <= alignof(void*), "a message's node is aligned like a pointer");
-static_assert(sizeof(ChunkState) <= 16 && sizeof(PlaceState) <= 4, "see USMP_MEMORY_SIZE");
-static_assert(kSavedStateSizeMax == USMP_SAVED_STATE_MAX && kPskSizeMin == USMP_PSK_LEN_MIN &&
-                  kPskSizeMax == USMP_PSK_LEN_MAX && kDeviceIdSizeMax == USMP_DEVICE_ID_MAX,
-              "usmp.h repeats these numbers of limits.hpp");
-
-/// Hands out pieces of the context's memory, front to back.
-class Carver {
- public:
-  explicit Carver(MutableBytes memory) : left_(memory), failed_(false) {}
-
-  uint8_t* take(size_t size) {
-    const size_t align = sizeof(uint64_t);
-    const size_t off = static_cast<size_t>(reinterpret_cast<uintptr_t>(left_.data) % align);
-    const size_t skip = off == 0 ? 0 : align - off;
-    if (failed_ || left_.size < skip || left_.size - skip < size) {
-      failed_ = true;
-      return nullptr;
-    }
-    uint8_t* piece = left_.data + skip;
-    left_ = left_.from(skip + size);
-    return piece;
-  }
-  bool failed() const { return failed_; }
-
- private:
-  MutableBytes left_;
-  bool failed_;
-};
-
-bool fill_random(void*, uint8_t* out, size_t size) { return usmp_port_random(out, size) == 0; }
-
-uint8_t suites_of(const usmp_t& ctx) {
-  uint8_t suites = 0;
-  if (ctx.cipher_suite != USMP_CIPHER_CHACHA20_POLY1305 &&
-      crypto::suite_available(crypto::Suite::Aes256Gcm)) {
-    suites = static_cast<uint8_t>(suites | kSuiteBitAes256Gcm);
-  }
-  if (ctx.cipher_suite != USMP_CIPHER_AES256_GCM &&
-      crypto::suite_available(crypto::Suite::ChaCha20Poly1305)) {
-    suites = static_cast<uint8_t>(suites | kSuiteBitChaCha20Poly1305);
-  }
-  return suites;
-}
-
-bool arguments_fit(const usmp_t& ctx, const usmp_transport_t& transport,
-                   const usmp_sizes_t& sizes) {
+bool arguments_fit(const usmp_t& ctx, const usmp_transport_t& transport) {
   return transport.send != nullptr && transport.recv != nullptr &&
          transport.stream <= USMP_TRANSPORT_LINE && ctx.psk != nullptr &&
-         ctx.psk_len >= kPskSizeMin && ctx.psk_len <= kPskSizeMax &&
-         ctx.device_id_len <= kDeviceIdSizeMax &&
-         ctx.cipher_suite <= USMP_CIPHER_CHACHA20_POLY1305 && sizes.max_packet >= kMaxPacketMin &&
-         sizes.max_message >= 1 && sizes.window >= 1;
+         ctx.psk_len >= USMP_PSK_LEN_MIN && ctx.psk_len <= USMP_PSK_LEN_MAX &&
+         ctx.device_id_len <= USMP_DEVICE_ID_MAX &&
+         ctx.cipher_suite <= USMP_CIPHER_CHACHA20_POLY1305;
 }
 
 usmp_err_t set_device_id(usmp_t* ctx) {
@@ -88,46 +28,34 @@ usmp_err_t set_device_id(usmp_t* ctx) {
   return USMP_OK;
 }
 
-Medium medium_of(const usmp_transport_t& transport) {
+// A program of the published API knows no open(); its transports are of wire 2.
+Contract contract_of(const usmp_wire_t& wire, const usmp_transport_t& transport) {
+  if (wire.wire2 == nullptr || transport.open != nullptr || transport.stream != 0) {
+    return Contract::Own;
+  }
+  return transport.confirm_authenticated != nullptr ? Contract::AcknowledgedFrames
+                                                    : Contract::Frames;
+}
+
+Medium medium_of(Contract contract, const usmp_transport_t& transport) {
+  if (contract == Contract::Frames) return Medium::Stream;
   if (transport.stream == USMP_TRANSPORT_STREAM) return Medium::Stream;
   return transport.stream == USMP_TRANSPORT_LINE ? Medium::Serial : Medium::Udp;
 }
 
-void configure(Engine& engine, const usmp_sizes_t& sizes) {
-  const usmp_t& ctx = *engine.ctx;
-  DeviceConfig& config = engine.config;
-  config.device_id = Bytes(ctx.device_id, ctx.device_id_len);
-  config.psk = Bytes(ctx.psk, ctx.psk_len);
-  config.random.fill = fill_random;
-  config.random.context = nullptr;
-  config.limits.max_packet = sizes.max_packet;
-  config.limits.max_message = sizes.max_message;
-  config.limits.window = sizes.window;
-  config.medium = medium_of(ctx.transport);
-  config.suites = suites_of(ctx);
-  config.cid_size = 0;  // a connected socket or line of its own names the session
-  config.early_data = ctx.early_data;
-  config.keepalive = ctx.keepalive_ms;
-}
-
 usmp_err_t carve(Engine& engine, Carver& carver, const usmp_sizes_t& sizes) {
-  const size_t places = sizes.window - 1u;
-  const size_t packet = sizes.max_packet > kChallengeSizeMax ? sizes.max_packet : kChallengeSizeMax;
-  uint8_t* chunks = carver.take(sizes.window * sizeof(ChunkState));
-  uint8_t* place_states = carver.take(places * sizeof(PlaceState));
-  uint8_t* room = carver.take(sizes.max_message);
-  uint8_t* place_bytes = carver.take(places * chunk_size_max(sizes.max_packet));
+  const Making making = {engine.ctx, &sizes, engine.medium};
+  if (!engine.session.make(carver, making)) return USMP_ERR_NO_MEMORY;
+  const size_t packet = engine.session.packet_size(sizes);
+  const size_t overhead = engine.session.record_overhead();
   uint8_t* in = carver.take(packet);
-  uint8_t* out = carver.take(packet + kStreamRecordOverhead);
-  uint8_t* stage = engine.config.medium == Medium::Udp ? in : carver.take(packet);
+  uint8_t* out = carver.take(packet + overhead);
+  uint8_t* stage = engine.medium == Medium::Udp ? in : carver.take(packet);
   if (carver.failed()) return USMP_ERR_NO_MEMORY;
-  engine.send_buffer = SendBuffer(reinterpret_cast<ChunkState*>(chunks), sizes.window);
-  engine.receive_buffer =
-      ReceiveBuffer(room, place_bytes, reinterpret_cast<PlaceState*>(place_states));
   engine.packet_in = MutableBytes(in, packet);
-  engine.packet_out = MutableBytes(out, packet + kStreamRecordOverhead);
+  engine.packet_out = MutableBytes(out, packet + overhead);
   engine.stage = MutableBytes(stage, packet);
-  engine.reader = StreamRecordReader(engine.packet_in);
+  engine.session.start_stream(engine.packet_in);
   engine.deframer = SerialDeframer(engine.packet_in);
   return USMP_OK;
 }
@@ -151,7 +79,7 @@ void finish(Engine& engine, Outgoing* node, usmp_delivery_t delivery) {
   message->delivery = delivery;
   message->node[0] = nullptr;
   if (delivery == USMP_DELIVERY_ACKNOWLEDGED) ++engine.stats.messages_acknowledged;
-  if (message == engine.waited_for) return;
+  if (message->user == &engine) return;  // a call waits for it
   // The node is free again: its first pointer links the finished ones.
   if (engine.finished_last != nullptr) {
     engine.finished_last->node[0] = message;
@@ -188,15 +116,18 @@ usmp_state_t state_of(const Engine& engine, Instant now) {
 
 }  // namespace
 
-Engine::Engine(usmp_t* owner)
+Engine::Engine(usmp_t* owner, const usmp_wire_t& wire)
     : ctx(owner),
-      config(),
-      session(),
-      reader(MutableBytes()),
+      session(wire),
+      medium(Medium::Udp),
+      contract(Contract::Own),
       deframer(MutableBytes()),
       encoder(),
       line_piece(),
       link(Link::Down),
+      was_closed(false),
+      read_due(false),
+      readers(0),
       transport_lent(false),
       open_wanted(false),
       connect_due(false),
@@ -208,48 +139,57 @@ Engine::Engine(usmp_t* owner)
       dial_pause(kPauseFirst),
       last_state(State::Idle),
       attempt_began(0),
-      waited_for(nullptr),
+      keys_told(0),
       finished_first(nullptr),
       finished_last(nullptr),
       stats() {}
 
 usmp_err_t make_engine(usmp_t* ctx, const usmp_transport_t& transport, const usmp_sizes_t& sizes) {
-  if (ctx == nullptr || !arguments_fit(*ctx, transport, sizes)) return USMP_ERR_INVALID_ARG;
+  if (!arguments_fit(*ctx, transport)) return USMP_ERR_INVALID_ARG;
+  const usmp_wire_t& wire = ctx->wire != nullptr ? *ctx->wire : *sizes.wire;
   const usmp_err_t named = set_device_id(ctx);
   if (named != USMP_OK) return named;
+  const usmp_err_t checked = wire.check(*ctx, transport, sizes);
+  if (checked != USMP_OK) return checked;
   Carver carver(MutableBytes(ctx->memory.bytes, sizes.memory_size));
   uint8_t* memory = carver.take(sizeof(Engine));
   if (memory == nullptr) return USMP_ERR_NO_MEMORY;
   usmp_message_t* finished_first = nullptr;
   usmp_message_t* finished_last = nullptr;
   if (Engine* former = engine_of(ctx)) {
-    collect_finished(*former);
-    collect_returned(*former);
+    if (former->session.made()) {
+      collect_finished(*former);
+      collect_returned(*former);
+    }
     finished_first = former->finished_first;
     finished_last = former->finished_last;
     former->~Engine();  // wipes what the older session left
   }
   ctx->transport = transport;
   ctx->hint = USMP_OK;
-  Engine* engine = new (Place{memory}) Engine(ctx);
+  Engine* engine = new (Place{memory}) Engine(ctx, wire);
   ctx->engine = engine;
   engine->finished_first = finished_first;
   engine->finished_last = finished_last;
-  configure(*engine, sizes);
+  engine->contract = contract_of(wire, transport);
+  engine->medium = medium_of(engine->contract, transport);
   const usmp_err_t carved = carve(*engine, carver, sizes);
-  if (carved != USMP_OK) return carved;
+  if (carved != USMP_OK) {
+    engine->~Engine();
+    ctx->engine = nullptr;
+    return carved;
+  }
   return reset_session(*engine);
 }
 
 usmp_err_t reset_session(Engine& engine) {
   collect_finished(engine);
   collect_returned(engine);
-  engine.session.~DeviceSession();
-  new (Place{&engine.session}) DeviceSession();
   engine.drained = false;
   engine.connect_due = false;
   engine.open_wanted = false;
-  const Error error = engine.session.init(engine.config, engine.send_buffer, engine.receive_buffer);
+  engine.keys_told = 0;
+  const Error error = engine.session.begin();
   return error == Error::None ? USMP_OK : USMP_ERR_INVALID_ARG;
 }
 

@@ -3,10 +3,9 @@
 #ifndef USMP_CAPI_ENGINE_HPP
 #define USMP_CAPI_ENGINE_HPP
 
+#include "device_link.hpp"
 #include "usmp.h"
-#include "usmp/device_session.hpp"
 #include "usmp/framing/serial.hpp"
-#include "usmp/framing/stream_record.hpp"
 
 namespace usmp {
 namespace capi {
@@ -14,22 +13,27 @@ namespace capi {
 /// How far the transport is.
 enum class Link : uint8_t { Down, Opening, Up };
 
+/// What the transport's functions do.
+enum class Contract : uint8_t {
+  Own,                 ///< what usmp_transport.h says
+  Frames,              ///< published: whole frames of wire 2, that arrive, in order
+  AcknowledgedFrames,  ///< published: the same over UDP, with UTACKs made by the transport
+};
+
 /// Bytes of a frame that are made at a time, on a line.
 static const size_t kLinePieceSize = 64;
 
 struct Engine {
-  explicit Engine(usmp_t* owner);
+  Engine(usmp_t* owner, const usmp_wire_t& wire);
 
   usmp_t* const ctx;
-  DeviceConfig config;
-  DeviceSession session;
-  SendBuffer send_buffer;
-  ReceiveBuffer receive_buffer;
+  DeviceLink session;
+  Medium medium;
+  Contract contract;
 
   MutableBytes packet_in;
   MutableBytes packet_out;  // with room for a stream record's header in front
   MutableBytes stage;       // bytes of a stream or line as they came
-  StreamRecordReader reader;
   SerialDeframer deframer;
   SerialFrameEncoder encoder;  // of the packet in `packet_out`
   uint8_t line_piece[kLinePieceSize];
@@ -39,6 +43,9 @@ struct Engine {
   Bytes unsent;
 
   Link link;
+  bool was_closed;      // the transport: where it has no open(), reconnect() brings it back
+  bool read_due;        // of a transport that cannot tell whether something is there
+  uint8_t readers;      // calls that wait for what comes
   bool transport_lent;  // by the program, until usmp_close(): its ctx may be gone afterwards
   bool open_wanted;     // the transport is to be opened
   bool connect_due;     // session.connect() is to be called when the link is up
@@ -51,7 +58,7 @@ struct Engine {
   State last_state;     // of the session, as of the last update
   Instant attempt_began;
 
-  usmp_message_t* waited_for;  // that usmp_send() blocks on: not put into `finished`
+  uint32_t keys_told;  // to set_session_keys(): one more than the rekeys before; 0: none yet
   usmp_message_t* finished_first;
   usmp_message_t* finished_last;
   usmp_stats_t stats;
@@ -68,7 +75,10 @@ inline const Engine* engine_of(const usmp_t* ctx) {
 /// The port's clock.
 inline Instant port_now() { return Instant(usmp_port_millis()); }
 
-/// Makes an engine in ctx->memory, as the context says. INVALID_ARG, NO_MEMORY.
+inline bool is_stream(const Engine& engine) { return engine.medium == Medium::Stream; }
+inline bool is_line(const Engine& engine) { return engine.medium == Medium::Serial; }
+
+/// Makes an engine in ctx->memory, as the context says. INVALID_ARG, NO_MEMORY, WRONG_WIRE.
 usmp_err_t make_engine(usmp_t* ctx, const usmp_transport_t& transport, const usmp_sizes_t& sizes);
 
 /// Wipes the session and begins a new, idle one; what it had not delivered goes to `finished`.

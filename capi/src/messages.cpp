@@ -1,6 +1,7 @@
 // Messages and datagrams, there and back, blocking and not.
 #include <string.h>
 
+#include "call_lock.hpp"
 #include "engine.hpp"
 #include "error_code.hpp"
 #include "step.hpp"
@@ -35,7 +36,7 @@ usmp_err_t hand_over(Engine& engine, usmp_message_t* message) {
 
 /// The session is ended, because a message that was begun cannot be taken out of a living one.
 void give_up_session(Engine& engine) {
-  engine.session.close(ByeReason::Done, port_now());
+  engine.session.close(port_now());
   transmit(engine, port_now());
   abandon_link(engine, port_now());
   collect_finished(engine);
@@ -68,6 +69,52 @@ usmp_err_t await_delivery(Engine& engine, usmp_message_t* message, Instant deadl
   }
 }
 
+usmp_err_t send_blocking(usmp_t* ctx, uint8_t channel, const void* data, size_t len) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+  if (channel != 0 && !engine->session.has_wire3_calls()) return USMP_ERR_WRONG_WIRE;
+  usmp_message_t message = usmp_message_t();
+  message.data = data;
+  message.len = len;
+  message.channel = channel;
+  message.user = engine;  // which no message of the program has: it is not put into `finished`
+  const usmp_err_t code =
+      await_delivery(*engine, &message, deadline_after(ctx->timeout_ms, USMP_TIMEOUT_MS));
+  if (code != USMP_OK) return code;
+  switch (message.delivery) {
+    case USMP_DELIVERY_ACKNOWLEDGED:
+      return USMP_OK;
+    case USMP_DELIVERY_REFUSED:
+      return USMP_ERR_TOO_LARGE;
+    case USMP_DELIVERY_QUEUED:
+    case USMP_DELIVERY_RETURNED:
+      break;
+  }
+  return USMP_ERR_LOST;
+}
+
+usmp_err_t send_lossy(usmp_t* ctx, uint8_t channel, Bytes content) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
+  if (!engine->session.has_wire3_calls()) return USMP_ERR_WRONG_WIRE;
+  const usmp_err_t stepped = step(*engine);
+  if (!ctx->established) return stepped != USMP_OK ? stepped : USMP_ERR_NOT_CONNECTED;
+  // It leaves with the next packet or not at all: afterwards the bytes are the program's again.
+  if (engine->link != Link::Up || !engine->unsent.empty()) return USMP_ERR_CONGESTED;
+  const Instant now = port_now();
+  const usmp_err_t code = code_of_error(engine->session.send_datagram(content, channel, now));
+  return code == USMP_OK ? transmit(*engine, now) : code;
+}
+
+usmp_message_t* pop_finished(Engine& engine) {
+  usmp_message_t* message = engine.finished_first;
+  if (message == nullptr) return nullptr;
+  engine.finished_first = static_cast<usmp_message_t*>(message->node[0]);
+  if (engine.finished_first == nullptr) engine.finished_last = nullptr;
+  message->node[0] = nullptr;
+  return message;
+}
+
 usmp_err_t take_message(Engine& engine, const Message& message, void* out, size_t max_len,
                         size_t* len, uint8_t* channel) {
   *len = message.content.size;
@@ -86,57 +133,107 @@ usmp_err_t take_message(Engine& engine, const Message& message, void* out, size_
   return USMP_OK;
 }
 
+// A transport that may block is read while a call waits for something.
+class Reading {
+ public:
+  explicit Reading(Engine& engine) : engine_(engine) { ++engine.readers; }
+  ~Reading() { --engine_.readers; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  Engine& engine_;
+};
+
+usmp_err_t receive_blocking(usmp_t* ctx, MutableBytes out, size_t* len, uint8_t* channel,
+                            uint32_t timeout_ms) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+  const Reading reading(*engine);
+  const Instant deadline = port_now() + timeout_ms;
+  for (;;) {
+    Message message;
+    if (engine->session.message(&message)) {
+      return take_message(*engine, message, out.data, out.size, len, channel);
+    }
+    if (is_over(*engine)) return tell_end(*engine);
+    const usmp_err_t code = step(*engine);
+    if (engine->session.message(&message)) continue;
+    if (code != USMP_OK) return code;
+    if (!wait_until(*engine, deadline)) return USMP_ERR_TIMEOUT;
+  }
+}
+
+usmp_err_t ask_for_life(usmp_t* ctx) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+  engine->transmit_due = true;
+  return code_of_error(engine->session.ping(port_now()));
+}
+
+usmp_err_t ping_blocking(usmp_t* ctx) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
+  const Reading reading(*engine);
+  const Instant deadline = deadline_after(ctx->timeout_ms, USMP_TIMEOUT_MS);
+  const uint32_t heard = engine->session.counters().received;
+  const usmp_err_t asked = ask_for_life(ctx);
+  if (asked != USMP_OK) return asked;
+  for (;;) {
+    const usmp_err_t code = step(*engine);
+    if (code != USMP_OK) return code;
+    if (engine->session.counters().received != heard) return USMP_OK;
+    if (!ctx->established) return USMP_ERR_LOST;
+    // Nothing is taken in before the program takes this: it is a sign of life.
+    if (usmp_message_waits(ctx) && !engine->session.can_receive()) return USMP_OK;
+    if (!wait_until(*engine, deadline)) return USMP_ERR_TIMEOUT;
+  }
+}
+
+usmp_err_t change_keys(usmp_t* ctx) {
+  Engine* engine = engine_of(ctx);
+  if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
+  if (!engine->session.has_wire2_calls()) return USMP_ERR_WRONG_WIRE;
+  const usmp_err_t asked = code_of_error(engine->session.rekey(port_now()));
+  return asked == USMP_OK ? step(*engine) : asked;
+}
+
 }  // namespace
 }  // namespace capi
 }  // namespace usmp
 
 using usmp::capi::Engine;
 using usmp::capi::engine_of;
+using usmp::capi::locked;
 
 usmp_err_t usmp_send(usmp_t* ctx, const void* data, size_t len) {
-  return usmp_send_on(ctx, 0, data, len);
+  const usmp_err_t code = usmp_send_on(ctx, 0, data, len);
+  if (code != USMP_ERR_TOO_LARGE) return code;
+  return usmp::capi::told(*ctx, engine_of(ctx)->session.too_large());
 }
 
 usmp_err_t usmp_send_on(usmp_t* ctx, uint8_t channel, const void* data, size_t len) {
-  if (ctx == nullptr || (data == nullptr && len > 0)) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  usmp_message_t message = usmp_message_t();
-  message.data = data;
-  message.len = len;
-  message.channel = channel;
-  engine->waited_for = &message;
-  const usmp_err_t code = usmp::capi::await_delivery(
-      *engine, &message, usmp::capi::deadline_after(ctx->timeout_ms, USMP_TIMEOUT_MS));
-  engine->waited_for = nullptr;
-  if (code != USMP_OK) return code;
-  switch (message.delivery) {
-    case USMP_DELIVERY_ACKNOWLEDGED:
-      return USMP_OK;
-    case USMP_DELIVERY_REFUSED:
-      return USMP_ERR_TOO_LARGE;
-    case USMP_DELIVERY_QUEUED:
-    case USMP_DELIVERY_RETURNED:
-      break;
-  }
-  return USMP_ERR_LOST;
+  if (data == nullptr && len > 0) return USMP_ERR_INVALID_ARG;
+  return locked(ctx, [=] { return usmp::capi::send_blocking(ctx, channel, data, len); });
 }
 
 usmp_err_t usmp_submit(usmp_t* ctx, usmp_message_t* message) {
-  if (ctx == nullptr || message == nullptr) return USMP_ERR_INVALID_ARG;
-  if (message->data == nullptr && message->len > 0) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  return engine == nullptr ? USMP_ERR_NOT_CONNECTED : usmp::capi::hand_over(*engine, message);
+  if (message == nullptr || (message->data == nullptr && message->len > 0)) {
+    return USMP_ERR_INVALID_ARG;
+  }
+  return locked(ctx, [=] {
+    Engine* engine = engine_of(ctx);
+    if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
+    if (message->channel != 0 && !engine->session.has_wire3_calls()) return USMP_ERR_WRONG_WIRE;
+    return usmp::capi::hand_over(*engine, message);
+  });
 }
 
 usmp_message_t* usmp_take_finished(usmp_t* ctx) {
   Engine* engine = engine_of(ctx);
-  if (engine == nullptr || engine->finished_first == nullptr) return nullptr;
-  usmp_message_t* message = engine->finished_first;
-  engine->finished_first = static_cast<usmp_message_t*>(message->node[0]);
-  if (engine->finished_first == nullptr) engine->finished_last = nullptr;
-  message->node[0] = nullptr;
-  return message;
+  if (engine == nullptr) return nullptr;
+  const usmp::capi::CallLock lock(*ctx);
+  return lock.held() ? usmp::capi::pop_finished(*engine) : nullptr;
 }
 
 bool usmp_all_acknowledged(const usmp_t* ctx) {
@@ -145,18 +242,9 @@ bool usmp_all_acknowledged(const usmp_t* ctx) {
 }
 
 usmp_err_t usmp_send_datagram(usmp_t* ctx, uint8_t channel, const void* data, size_t len) {
-  if (ctx == nullptr || (data == nullptr && len > 0)) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
-  const usmp_err_t stepped = usmp::capi::step(*engine);
-  if (!ctx->established) return stepped != USMP_OK ? stepped : USMP_ERR_NOT_CONNECTED;
-  // It leaves with the next packet or not at all: afterwards the bytes are the program's again.
-  if (engine->link != usmp::capi::Link::Up || !engine->unsent.empty()) return USMP_ERR_CONGESTED;
+  if (data == nullptr && len > 0) return USMP_ERR_INVALID_ARG;
   const usmp::Bytes content(static_cast<const uint8_t*>(data), len);
-  const usmp::Instant now = usmp::capi::port_now();
-  const usmp_err_t code =
-      usmp::capi::code_of_error(engine->session.send_datagram(content, channel, now));
-  return code == USMP_OK ? usmp::capi::transmit(*engine, now) : code;
+  return locked(ctx, [=] { return usmp::capi::send_lossy(ctx, channel, content); });
 }
 
 size_t usmp_datagram_max(const usmp_t* ctx) {
@@ -171,24 +259,11 @@ bool usmp_message_waits(const usmp_t* ctx) {
 
 usmp_err_t usmp_recv_on(usmp_t* ctx, void* out, size_t max_len, size_t* len, uint8_t* channel,
                         uint32_t timeout_ms) {
-  if (ctx == nullptr || len == nullptr || (out == nullptr && max_len > 0)) {
-    return USMP_ERR_INVALID_ARG;
-  }
+  if (len == nullptr || (out == nullptr && max_len > 0)) return USMP_ERR_INVALID_ARG;
   *len = 0;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  const usmp::Instant deadline = usmp::capi::port_now() + timeout_ms;
-  for (;;) {
-    usmp::Message message;
-    if (engine->session.message(&message)) {
-      return usmp::capi::take_message(*engine, message, out, max_len, len, channel);
-    }
-    if (usmp::capi::is_over(*engine)) return usmp::capi::tell_end(*engine);
-    const usmp_err_t code = usmp::capi::step(*engine);
-    if (engine->session.message(&message)) continue;
-    if (code != USMP_OK) return code;
-    if (!usmp::capi::wait_until(*engine, deadline)) return USMP_ERR_TIMEOUT;
-  }
+  const usmp::MutableBytes room(static_cast<uint8_t*>(out), max_len);
+  return locked(
+      ctx, [=] { return usmp::capi::receive_blocking(ctx, room, len, channel, timeout_ms); });
 }
 
 int usmp_recv(usmp_t* ctx, void* out, size_t max_len) {
@@ -202,26 +277,13 @@ int usmp_recv(usmp_t* ctx, void* out, size_t max_len) {
 }
 
 usmp_err_t usmp_ping_async(usmp_t* ctx) {
-  if (ctx == nullptr) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  engine->transmit_due = true;
-  return usmp::capi::code_of_error(engine->session.ping(usmp::capi::port_now()));
+  return locked(ctx, [ctx] { return usmp::capi::ask_for_life(ctx); });
 }
 
 usmp_err_t usmp_ping(usmp_t* ctx) {
-  if (ctx == nullptr) return USMP_ERR_INVALID_ARG;
-  Engine* engine = engine_of(ctx);
-  if (engine == nullptr || !ctx->established) return USMP_ERR_NOT_CONNECTED;
-  const usmp::Instant deadline = usmp::capi::deadline_after(ctx->timeout_ms, USMP_TIMEOUT_MS);
-  const uint32_t heard = engine->session.counters().received;
-  const usmp_err_t asked = usmp_ping_async(ctx);
-  if (asked != USMP_OK) return asked;
-  for (;;) {
-    const usmp_err_t code = usmp::capi::step(*engine);
-    if (code != USMP_OK) return code;
-    if (engine->session.counters().received != heard) return USMP_OK;
-    if (!ctx->established) return USMP_ERR_LOST;
-    if (!usmp::capi::wait_until(*engine, deadline)) return USMP_ERR_TIMEOUT;
-  }
+  return locked(ctx, [ctx] { return usmp::capi::ping_blocking(ctx); });
+}
+
+usmp_err_t usmp_rekey(usmp_t* ctx) {
+  return locked(ctx, [ctx] { return usmp::capi::change_keys(ctx); });
 }

@@ -18,8 +18,11 @@ const int kPacketsOutMax = 512;
 /// While a transport is being opened it is looked after this often.
 const Duration kOpeningInterval = 50;
 
-bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
-bool is_line(const Engine& engine) { return engine.config.medium == Medium::Serial; }
+/// Of a frame of wire 2: behind magic, version and type.
+uint32_t seq_of_frame(Bytes frame) {
+  return static_cast<uint32_t>(frame.data[4]) | static_cast<uint32_t>(frame.data[5]) << 8 |
+         static_cast<uint32_t>(frame.data[6]) << 16 | static_cast<uint32_t>(frame.data[7]) << 24;
+}
 
 void note_hint(Engine& engine, usmp_err_t code) {
   if (engine.ctx->hint == code) return;
@@ -78,7 +81,39 @@ usmp_err_t connection_broke(Engine& engine, usmp_err_t code, Instant now) {
   }
   const usmp_err_t told = take_event(engine, engine.session.connection_lost(now), now);
   close_transport(engine);
+  // Over datagrams the next handshake has begun already.
+  if (!is_stream(engine)) engine.open_wanted = !is_over(engine);
   return told;
+}
+
+// The published transports make their own UTACKs, with the keys of the session.
+void tell_keys(Engine& engine) {
+  usmp_transport_t& transport = engine.ctx->transport;
+  if (transport.set_session_keys == nullptr || !engine.session.has_wire2_calls()) return;
+  if (!engine.session.established()) {
+    engine.keys_told = 0;
+    return;
+  }
+  const uint32_t keys = engine.session.rekeys() + 1;
+  if (engine.keys_told == keys) return;
+  engine.keys_told = keys;
+  transport.set_session_keys(&transport, engine.session.send_key().data,
+                             engine.session.receive_key().data);
+}
+
+Result<Event> receive_one(Engine& engine, MutableBytes packet, Instant now) {
+  ++engine.stats.packets_received;
+  usmp_transport_t& transport = engine.ctx->transport;
+  if (engine.contract == Contract::Own) return engine.session.receive(packet, now);
+  const uint32_t seq = packet.size >= USMP_HEADER_SIZE ? seq_of_frame(packet) : 0;
+  const uint32_t received = engine.session.counters().received;
+  const Result<Event> result = engine.session.receive(packet, now);
+  tell_keys(engine);
+  if (transport.confirm_authenticated != nullptr &&
+      engine.session.counters().received != received) {
+    transport.confirm_authenticated(&transport, seq);
+  }
+  return result;
 }
 
 usmp_err_t receive_packets(Engine& engine, Instant now) {
@@ -98,8 +133,7 @@ usmp_err_t receive_packets(Engine& engine, Instant now) {
       case Taken::Packet:
         break;
     }
-    const Result<Event> result = engine.session.receive(packet, now);
-    ++engine.stats.packets_received;
+    const Result<Event> result = receive_one(engine, packet, now);
     if (!result.ok()) continue;
     const usmp_err_t told = take_event(engine, result.value, now);
     if (told != USMP_OK) return told;
@@ -174,7 +208,8 @@ usmp_err_t take_event(Engine& engine, const Event& event, Instant now) {
 usmp_err_t transmit(Engine& engine, Instant now) {
   if (engine.link != Link::Up) return USMP_OK;
   engine.transmit_due = false;
-  const bool has_connection = is_stream(engine) || is_line(engine);
+  const bool has_connection =
+      is_stream(engine) || is_line(engine) || engine.contract == Contract::AcknowledgedFrames;
   usmp_err_t sent = send_unsent(engine);
   for (int count = 0; count < kPacketsOutMax && engine.unsent.empty(); ++count) {
     if (sent != USMP_OK && has_connection) break;
@@ -183,8 +218,8 @@ usmp_err_t transmit(Engine& engine, Instant now) {
       return size.error == Error::BufferTooSmall ? USMP_ERR_NO_MEMORY : code_of_error(size.error);
     }
     if (size.value == 0) break;
-    ++engine.stats.packets_sent;
-    sent = send_packet(engine, size.value);
+    sent = send_packet(engine, size.value, now);
+    tell_keys(engine);
     if (sent != USMP_OK && !has_connection) note_hint(engine, sent);
   }
   if (sent != USMP_OK && has_connection) return connection_broke(engine, sent, now);
@@ -198,6 +233,10 @@ usmp_err_t step(Engine& engine) {
   engine.untold = USMP_OK;
   const bool held_back = message_outlives_session(engine);
   if (told == USMP_OK && !held_back) told = bring_up(engine, now);
+  if (told == USMP_OK && !held_back && engine.link == Link::Up && reads_blindly(engine)) {
+    told = transmit(engine, now);  // what is asked for must be asked first
+    engine.read_due = engine.readers > 0 || !engine.session.established();
+  }
   if (told == USMP_OK && !held_back) told = receive_packets(engine, now);
   if (told == USMP_OK && now.reached(engine.session.next_deadline(now))) {
     told = take_event(engine, engine.session.on_deadline(now), now);

@@ -6,8 +6,8 @@ const char* usmp_strerror(usmp_err_t err) {
     case USMP_OK:
       return "Success";
     case USMP_ERR_INVALID_ARG:
-      return "Bad argument: check psk (16 to 255 bytes), device_id (1 to 32 bytes), the transport "
-             "and the sizes";
+      return "Bad argument: check psk (16 to 255 bytes), device_id (1 to 32 bytes, wire 2: 6), the "
+             "transport and the sizes";
     case USMP_ERR_TRANSPORT_FAILED:
       return "The transport cannot send or receive: check the network of this device, then "
              "reconnect";
@@ -19,9 +19,10 @@ const char* usmp_strerror(usmp_err_t err) {
              "is "
              "in between";
     case USMP_ERR_REPLAY_DETECTED:
-      return "A packet came twice: the session ended, reconnect";
+      return "A packet came twice or one is missing in the stream: the session ended, reconnect";
     case USMP_ERR_BUFFER_OVERFLOW:
-      return "The buffer is too small for the message, which is kept: call again with a larger one";
+      return "The buffer is too small for the message, which is kept: call again with a larger one; "
+             "or the message to be sent is larger than wire 2's 1808 bytes";
     case USMP_ERR_SEQ_EXHAUSTED:
       return "No packet number is left in this session: reconnect";
     case USMP_ERR_CRYPTO_FAILED:
@@ -78,6 +79,9 @@ const char* usmp_strerror(usmp_err_t err) {
       return "The serial port is not there: check its name and whether the adapter is plugged in";
     case USMP_ERR_LINE_IN_USE:
       return "Another program has the serial port: stop it (fuser -v names it)";
+    case USMP_ERR_WRONG_WIRE:
+      return "Not possible on the wire in use: wire 2 has no channels, datagrams, sleep and serial "
+             "lines, wire 3 changes its keys by itself";
     case USMP_ERR_NOT_PERMITTED:
       return "This user may not open the serial port: join the group that owns it, mostly dialout";
   }

@@ -1,6 +1,8 @@
-// See transport_io.hpp. Streams carry the records of USMP3 §7, lines its frames, datagrams are
-// packets as they are.
+// See transport_io.hpp. Streams carry the records of USMP3 §7 (wire 2: its frames), lines its
+// frames, datagrams are packets as they are.
 #include "transport_io.hpp"
+
+#include "call_lock.hpp"
 
 namespace usmp {
 namespace capi {
@@ -25,9 +27,6 @@ Duration jittered(Duration span) {
   return span - width / 2 + width / 255 * byte;
 }
 
-bool is_stream(const Engine& engine) { return engine.config.medium == Medium::Stream; }
-bool is_line(const Engine& engine) { return engine.config.medium == Medium::Serial; }
-
 void schedule_dial(Engine& engine, Instant now) {
   const Duration longest = is_line(engine) ? kLinePauseMax : kPauseMax;
   engine.dial_at = now + jittered(engine.dial_pause);
@@ -35,12 +34,25 @@ void schedule_dial(Engine& engine, Instant now) {
   engine.dial_pause = engine.dial_pause > longest / 2 ? longest : engine.dial_pause * 2;
 }
 
+/// What wire 2 acknowledges with; the first byte of no other packet.
+const uint8_t kUtackMagic = 0xAC;
+
+/// As the transport's recv(). 0 also where it would block, or must not be asked now.
+int receive_bytes(Engine& engine, MutableBytes room) {
+  usmp_transport_t& transport = engine.ctx->transport;
+  if (engine.contract != Contract::Own) {
+    if (transport.available != nullptr && transport.available(&transport) <= 0) return 0;
+    if (transport.available == nullptr && !engine.read_due) return 0;
+    engine.read_due = false;
+  }
+  return transport.recv(&transport, room.data, room.size);
+}
+
 // Out of a stream or a line.
 Taken take_record(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
-  usmp_transport_t& transport = engine.ctx->transport;
   for (;;) {
     if (engine.staged.empty()) {
-      const int count = transport.recv(&transport, engine.stage.data, engine.stage.size);
+      const int count = receive_bytes(engine, engine.stage);
       if (count < 0) {
         *code = code_of(count);
         return Taken::Broken;
@@ -51,7 +63,7 @@ Taken take_record(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
     if (is_line(engine)) {
       *packet = engine.deframer.read(engine.staged);
     } else {
-      const Result<MutableBytes> record = engine.reader.read(engine.staged);
+      const Result<MutableBytes> record = engine.session.read_stream(engine.staged);
       if (!record.ok()) {
         *code = USMP_ERR_PROTOCOL;
         return Taken::Broken;
@@ -68,7 +80,12 @@ usmp_err_t open_transport(Engine& engine, Instant now) {
   if (engine.link == Link::Up || !engine.open_wanted) return USMP_OK;
   if (engine.dial_pausing && !now.reached(engine.dial_at)) return USMP_OK;
   usmp_transport_t& transport = engine.ctx->transport;
-  const int result = transport.open != nullptr ? transport.open(&transport) : 0;
+  int result = 0;
+  if (transport.open != nullptr) {
+    result = transport.open(&transport);
+  } else if (engine.was_closed && transport.reconnect != nullptr) {
+    result = transport.reconnect(&transport);
+  }
   if (result == USMP_TRANSPORT_OPENING) {
     engine.link = Link::Opening;
     return USMP_OK;
@@ -80,6 +97,7 @@ usmp_err_t open_transport(Engine& engine, Instant now) {
     return code_of(result);
   }
   engine.link = Link::Up;
+  engine.was_closed = false;
   engine.open_wanted = false;
   engine.dial_pausing = false;
   engine.dial_pause = kPauseFirst;
@@ -93,10 +111,11 @@ usmp_err_t open_transport(Engine& engine, Instant now) {
 void close_transport(Engine& engine) {
   usmp_transport_t& transport = engine.ctx->transport;
   if (engine.transport_lent && transport.close != nullptr) transport.close(&transport);
+  engine.was_closed = true;
   engine.link = Link::Down;
   engine.staged = Bytes();
   engine.unsent = Bytes();
-  engine.reader = StreamRecordReader(engine.packet_in);
+  engine.session.start_stream(engine.packet_in);
   engine.stats.frames_dropped += frames_dropped(engine);
   engine.deframer = SerialDeframer(engine.packet_in);
 }
@@ -113,12 +132,11 @@ void lose_line(Engine& engine, Instant now) {
 }
 
 Taken take_packet(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
-  usmp_transport_t& transport = engine.ctx->transport;
-  if (engine.config.medium != Medium::Udp) return take_record(engine, packet, code);
-  const int count = transport.recv(&transport, engine.packet_in.data, engine.packet_in.size);
+  if (engine.medium != Medium::Udp) return take_record(engine, packet, code);
+  const int count = receive_bytes(engine, engine.packet_in);
   if (count < 0) {
     *code = code_of(count);
-    return Taken::Hint;
+    return engine.contract == Contract::Own ? Taken::Hint : Taken::Broken;
   }
   if (count == 0) return Taken::Nothing;
   *packet = engine.packet_in.first(static_cast<size_t>(count));
@@ -128,10 +146,29 @@ Taken take_packet(Engine& engine, MutableBytes* packet, usmp_err_t* code) {
 bool packet_staged(const Engine& engine) { return !engine.staged.empty(); }
 
 MutableBytes packet_room(Engine& engine) {
-  return is_stream(engine) ? engine.packet_out.from(kStreamRecordOverhead) : engine.packet_out;
+  return is_stream(engine) ? engine.packet_out.from(engine.session.record_overhead())
+                           : engine.packet_out;
 }
 
-usmp_err_t send_packet(Engine& engine, size_t size) {
+bool reads_blindly(const Engine& engine) {
+  return engine.contract != Contract::Own && engine.ctx->transport.available == nullptr;
+}
+
+// A whole frame, as the published transports take it: their result is no size.
+usmp_err_t send_frame(Engine& engine, size_t size, Instant now) {
+  usmp_transport_t& transport = engine.ctx->transport;
+  const Bytes frame = engine.packet_out.first(size);
+  const bool acknowledges = engine.contract == Contract::AcknowledgedFrames;
+  if (acknowledges && frame.data[0] == kUtackMagic) return USMP_OK;  // it sent one itself
+  const int result = transport.send(&transport, frame.data, frame.size);
+  if (result < 0) return code_of(result);
+  if (acknowledges) engine.session.delivered(now);
+  return USMP_OK;
+}
+
+usmp_err_t send_packet(Engine& engine, size_t size, Instant now) {
+  ++engine.stats.packets_sent;
+  if (engine.contract != Contract::Own) return send_frame(engine, size, now);
   if (is_line(engine)) {
     engine.encoder.start(engine.packet_out.first(size));
     return send_unsent(engine);
@@ -141,8 +178,8 @@ usmp_err_t send_packet(Engine& engine, size_t size) {
     const int result = transport.send(&transport, engine.packet_out.data, size);
     return result < 0 ? code_of(result) : USMP_OK;
   }
-  const MutableBytes record = engine.packet_out.first(kStreamRecordOverhead + size);
-  if (stream_record_in_place(record) != Error::None) return USMP_ERR_TOO_LARGE;
+  const MutableBytes record = engine.packet_out.first(engine.session.record_overhead() + size);
+  if (engine.session.make_record(record) != Error::None) return USMP_ERR_TOO_LARGE;
   engine.unsent = record;
   return send_unsent(engine);
 }
@@ -169,8 +206,10 @@ void wait_for_transport(Engine& engine, Duration ms) {
   const Duration span = ms < kWaitMax ? ms : kWaitMax;
   if (engine.link != Link::Down && transport.wait != nullptr) {
     const bool for_sending = engine.link == Link::Opening || !engine.unsent.empty();
+    const Unlocked unlocked(*engine.ctx);
     transport.wait(&transport, for_sending ? 1 : 0, span);
   } else {
+    const Unlocked unlocked(*engine.ctx);
     usmp_port_delay_ms(span < kBlindWait ? span : kBlindWait);
   }
 }

@@ -41,7 +41,11 @@ MutableBytes packet_room(Engine& engine);
 
 /// Sends the first `size` bytes of packet_room(). OK, or a code: with datagrams a hint, else the
 /// connection is broken.
-usmp_err_t send_packet(Engine& engine, size_t size);
+usmp_err_t send_packet(Engine& engine, size_t size, Instant now);
+
+/// True if nothing but a recv() that may block tells whether something is there; see
+/// Engine::read_due.
+bool reads_blindly(const Engine& engine);
 
 /// Sends what a stream or line did not take before. As send_packet().
 usmp_err_t send_unsent(Engine& engine);

@@ -320,12 +320,12 @@ TEST(ErrorsOfTransports, APreparedNameThatDoesNotResolveIsSaidByConnect) {
 
 TEST(ErrorTexts, EachCodeHasASentenceOfItsOwn) {
   std::set<std::string> texts;
-  for (int code = 0; code >= USMP_ERR_CONGESTED; --code) {
+  for (int code = 0; code >= USMP_ERR_WRONG_WIRE; --code) {
     const char* text = usmp_strerror(static_cast<usmp_err_t>(code));
     ASSERT_NE(text, nullptr);
     EXPECT_TRUE(texts.insert(text).second) << code << ": " << text;
   }
-  EXPECT_STREQ(usmp_strerror(static_cast<usmp_err_t>(USMP_ERR_CONGESTED - 1)),
+  EXPECT_STREQ(usmp_strerror(static_cast<usmp_err_t>(USMP_ERR_WRONG_WIRE - 1)),
                "Unknown USMP error");
   EXPECT_STREQ(usmp_get_version(), "2.0.0");
 }

@@ -1,9 +1,12 @@
 // The functions of usmp_port.h for POSIX systems. They are weak: a program that defines one of them
 // gets its own.
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <time.h>
+
+#include <new>
 
 #include "usmp_port.h"
 
@@ -49,4 +52,30 @@ USMP_WEAK void usmp_port_wdt_feed(void) {}
 
 USMP_WEAK void usmp_port_log(char level, const char* tag, const char* msg) {
   fprintf(stderr, "%c %s: %s\n", level, tag, msg);
+}
+
+USMP_WEAK int usmp_port_mutex_create(usmp_mutex_t* mutex) {
+  *mutex = nullptr;
+  pthread_mutex_t* made = new (std::nothrow) pthread_mutex_t;
+  if (made == nullptr) return -1;
+  if (pthread_mutex_init(made, nullptr) != 0) {
+    delete made;
+    return -1;
+  }
+  *mutex = made;
+  return 0;
+}
+
+USMP_WEAK int usmp_port_mutex_lock(usmp_mutex_t mutex) {
+  return pthread_mutex_lock(static_cast<pthread_mutex_t*>(mutex)) == 0 ? 0 : -1;
+}
+
+USMP_WEAK int usmp_port_mutex_unlock(usmp_mutex_t mutex) {
+  return pthread_mutex_unlock(static_cast<pthread_mutex_t*>(mutex)) == 0 ? 0 : -1;
+}
+
+USMP_WEAK void usmp_port_mutex_destroy(usmp_mutex_t mutex) {
+  pthread_mutex_t* made = static_cast<pthread_mutex_t*>(mutex);
+  pthread_mutex_destroy(made);
+  delete made;
 }

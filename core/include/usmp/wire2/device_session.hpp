@@ -33,6 +33,10 @@ class DeviceSession : public Session {
   /// bytes. RandomFailed: a REKEY got no salt, call again later.
   Result<size_t> poll_transmit(MutableBytes out, Instant now);
 
+  /// UDP over a medium that makes UTACKs of its own: the frame that poll_transmit() gave last is
+  /// with the gateway.
+  void delivered(Instant now);
+
   /// The moment when on_deadline() is to be called, at the latest.
   Instant next_deadline(Instant now) const;
   Event on_deadline(Instant now);

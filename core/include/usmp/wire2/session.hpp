@@ -40,6 +40,13 @@ class Session {
   /// Times that this session's keys were changed, by either side.
   uint32_t rekeys() const { return rekeys_; }
 
+  /// The keys of the session that stands, for a medium that makes UTACKs of its own: each changes
+  /// whenever rekeys() does. Empty without a session.
+  Bytes send_key() const { return established() ? Bytes(secrets_.established.keys.send) : Bytes(); }
+  Bytes receive_key() const {
+    return established() ? Bytes(secrets_.established.keys.receive) : Bytes();
+  }
+
   /// Takes a message: `message.content` is set (channel is not of this wire), both stay the
   /// caller's and untouched until take_finished() or take_back() gives the node back: a frame is
   /// sealed from them again when it is repeated. Errors: TooLarge (over kMessageSizeMax),

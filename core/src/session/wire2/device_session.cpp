@@ -126,6 +126,15 @@ Result<size_t> DeviceSession::poll_transmit(MutableBytes out, Instant now) {
   return transmit(out, now);
 }
 
+void DeviceSession::delivered(Instant now) {
+  if (in_handshake(state_)) {
+    acknowledged_ = true;
+    timer_at_ = now + kAnswerRepeat;
+  } else if (flight_sealed_ && !flight_due_) {
+    flight_done();
+  }
+}
+
 Instant DeviceSession::next_deadline(Instant now) const {
   Soonest soonest(now);
   if (state_ == State::AwaitingPauseEnd) soonest.consider(timer_at_);
