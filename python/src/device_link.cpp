@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "usmp/wire2/limits.hpp"
+
 namespace usmp::python {
 namespace {
 
 constexpr std::size_t kDatagramsWaitingMax = 64;
+constexpr std::size_t kWire2MessageMax = wire2::kMessageSizeMax;
 constexpr int kOutcomeDelivered = 0;
 constexpr int kOutcomeTooLarge = 1;
 constexpr int kOutcomeReturned = 4;
@@ -43,7 +46,9 @@ void DeviceLink::connect(std::string saved_state, std::uint32_t slept_s) {
 }
 
 Sent DeviceLink::send(std::uint8_t channel, Bytes content, std::uint64_t token) {
-  if (content.size > USMP_MAX_MESSAGE) return Sent::TooLarge;
+  if (content.size > (config_.wire == 2 ? kWire2MessageMax : USMP_MAX_MESSAGE)) {
+    return Sent::TooLarge;
+  }
   {
     const std::lock_guard lock(mutex_);
     if (is_over_) return Sent::Over;
@@ -125,7 +130,8 @@ void DeviceLink::serve() {
                                datagram.content.size());
     }
     if (orders.ping) (void)usmp_ping_async(context_.get());
-    if (orders.ping || !waiting_.empty()) {
+    if (orders.rekey) (void)usmp_rekey(context_.get());
+    if (orders.ping || orders.rekey || !waiting_.empty()) {
       submit();
       step();
     }
@@ -146,6 +152,7 @@ void DeviceLink::begin(Orders& orders) {
     context.psk_len = config_.psk.size();
     memcpy(context.device_id, config_.device_id.data(), config_.device_id.size());
     context.device_id_len = static_cast<uint8_t>(config_.device_id.size());
+    context.wire = config_.wire == 2 ? &usmp_wire_2 : &usmp_wire_3;
     context.keepalive_ms = config_.keepalive_ms;
     context.on_datagram = &DeviceLink::on_datagram;
     context.user = this;

@@ -98,10 +98,9 @@ class USMPClient:
 
     async def disconnect(self) -> None:
         """Ends the session, after what was sent has arrived. Without one nothing happens."""
-        session, self._session = self._session, None
         try:
-            if session is not None:
-                await session.bye()
+            if self._session is not None:
+                await self._session.bye()
         finally:
             self._drop()
 

@@ -14,7 +14,7 @@ from . import _causes, _native
 from ._dispatch import Dispatcher, Kind, dispatcher
 from ._keys import prepared_key
 from ._session import USMPSession
-from .errors import USMPError
+from .errors import ConnectionClosedError, USMPError
 from .types import Key, USMPProtocol
 
 logger = logging.getLogger("usmp.server")
@@ -252,6 +252,8 @@ class USMPServer:
             await self._handler(session)
         except asyncio.CancelledError:
             raise
+        except ConnectionClosedError as error:
+            logger.info("Session over (%s): %s", address, error)
         except USMPError as error:
             logger.warning("Protocol error (%s): %s", address, error)
         except (OSError, EOFError) as error:
