@@ -3,9 +3,14 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/shared_ptr.h>
 
+#include <exception>
+#include <system_error>
+
 #include "arguments.hpp"
 #include "bindings.hpp"
 #include "event_queue.hpp"
+#include "listen/listen_error.hpp"
+#include "registry/registry_error.hpp"
 #include "usmp.h"
 
 namespace usmp::python {
@@ -28,6 +33,18 @@ NB_MODULE(_native, module) {
   using usmp::python::EventQueue;
   namespace nb = nanobind;
   usmp_set_log_level(USMP_LOG_LEVEL_NONE);  // what there is to tell Python is told by events
+  // What the system refuses is an OSError to Python, whoever of us found out.
+  nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const usmp::gateway::ListenError& error) {
+      PyErr_SetString(PyExc_OSError, error.what());
+    } catch (const usmp::gateway::RegistryError& error) {
+      PyErr_SetString(PyExc_OSError, error.what());
+    } catch (const std::system_error& error) {
+      PyErr_SetString(PyExc_OSError, error.what());
+    }
+  });
   nb::class_<EventQueue>(module, "EventQueue")
       .def(nb::init<>())
       .def("fileno", &EventQueue::descriptor)
