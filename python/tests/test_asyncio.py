@@ -209,8 +209,9 @@ async def test_silence_ends_a_session_and_is_told(wire: int) -> None:
     async def on_timeout(device_id: str, session_id: str) -> None:
         told.put_nowait((device_id, session_id))
 
-    server = echo_server(wire=wire, session_timeout=3.0 if wire == 3 else 1.0,
-                         on_timeout=on_timeout)
+    server = echo_server(
+        wire=wire, session_timeout=3.0 if wire == 3 else 1.0, on_timeout=on_timeout
+    )
     async with serving(server) as port:
         client = usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, wire=wire)
         await client.connect()
@@ -281,7 +282,9 @@ async def test_no_handler() -> None:
 
 
 async def test_garbage_harms_nobody(protocol: str, wire: int) -> None:
-    async with serving(echo_server(protocol=protocol, wire=wire, max_connections_per_ip=50)) as port:
+    async with serving(
+        echo_server(protocol=protocol, wire=wire, max_connections_per_ip=50)
+    ) as port:
         async with usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, protocol, wire=wire) as client:
             kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
             for size in (1, 12, 50, 500, 1400):
@@ -301,9 +304,7 @@ async def test_a_thousand_sessions(protocol: str) -> None:
     )
     async with serving(server) as port:
         clients = [
-            usmp.USMPClient(
-                "127.0.0.1", port, PSK, b"device-%d" % number, protocol, wire=3
-            )
+            usmp.USMPClient("127.0.0.1", port, PSK, b"device-%d" % number, protocol, wire=3)
             for number in range(count)
         ]
         gate = asyncio.Semaphore(50)

@@ -135,9 +135,7 @@ async def test_both_wires_on_one_server(protocol: str) -> None:
         async with usmp.USMPClient("127.0.0.1", port, PSK, old, protocol) as client:
             await client.send(b"2")
             assert await client.recv() == b"2"
-        async with usmp.USMPClient(
-            "127.0.0.1", port, PSK[::-1], new, protocol, wire=3
-        ) as client:
+        async with usmp.USMPClient("127.0.0.1", port, PSK[::-1], new, protocol, wire=3) as client:
             await client.send(b"3")
             assert await client.recv() == b"3"
 

@@ -7,7 +7,9 @@
 import logging
 
 from ._client import USMPClient
+from ._device import Device, SleepState
 from ._frame import decode_frame, encode_frame, read_frame, write_frame
+from ._gateway import Gateway, Message, Presence, Registry, RegistryEntry
 from ._logging import ColoredFormatter, setup_logging
 from ._server import USMPServer
 from ._session import USMPSession
@@ -48,16 +50,23 @@ __all__ = [
     "ConnectionClosedError",
     "ConnectionLostError",
     "CryptoError",
+    "Device",
     "ErrorCode",
     "FrameError",
+    "Gateway",
     "HandshakeError",
     "Key",
     "MagicError",
+    "Message",
     "NotConnectedError",
     "PacketType",
     "PayloadError",
+    "Presence",
+    "Registry",
+    "RegistryEntry",
     "SequenceError",
     "SessionInfo",
+    "SleepState",
     "TimeoutError",
     "USMPClient",
     "USMPError",

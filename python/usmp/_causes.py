@@ -16,6 +16,8 @@ from .errors import (
 OK = 0
 TIMEOUT = -4
 _LOST = (-2, -14, -25)
+# What no further attempt changes: a mistake here, a wrong key, a line or state that is not good.
+FINAL = frozenset((-1, -3, -15, -16, -20, -23, -30, -31, -32, -33))
 
 _OF_CODE: dict[int, type[Exception]] = {
     -2: OSError,

@@ -124,8 +124,15 @@ class USMPClient:
     async def _open(self, place: str, psk: bytes) -> None:
         self._dispatcher = dispatcher()
         link = _native.make_link(
-            self._dispatcher.queue, self._protocol, place, self._port, psk, self._device_id,
-            self._wire, 0.0, False,
+            self._dispatcher.queue,
+            self._protocol,
+            place,
+            self._port,
+            psk,
+            self._device_id,
+            self._wire,
+            0.0,
+            False,
         )
         self._link = link
         self._up = asyncio.get_running_loop().create_future()

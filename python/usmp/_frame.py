@@ -1,4 +1,4 @@
-"""Wire 2's frames as bytes, for tools that look at them. Sessions are C++'s and do not come here."""
+"""Wire 2's frames as bytes, for tools that look at them. Sessions are in C++."""
 
 import asyncio
 import struct

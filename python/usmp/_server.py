@@ -23,7 +23,7 @@ PskValue = bytes | Key
 PskSource = (
     PskValue
     | dict[bytes, PskValue]
-    | Callable[[bytes], PskValue | None | Awaitable[PskValue | None]]
+    | Callable[[bytes], PskValue | Awaitable[PskValue | None] | None]
 )
 SessionHandler = Callable[[USMPSession], Awaitable[None]]
 TimeoutHandler = Callable[[str, str], Awaitable[None]]
@@ -47,8 +47,8 @@ class USMPServer:
 
     `psk`: the key of all devices, or a dict from device id to key (b"" for all others), or a
     function, async or not, from device id to key (None: not known). A key is `bytes`, which belong
-    to wire `wire`, or a `usmp.Key`, which says its wire itself. A key belongs to one wire: who comes
-    with it by the other is refused.
+    to wire `wire`, or a `usmp.Key`, which says its wire itself. A key belongs to one wire: who
+    comes with it by the other is refused.
 
     `protocol`: "tcp", "udp", or several with "|" between them ("tcp|udp") to listen on both.
     `session_timeout`: seconds of silence after which a session ends and `on_timeout(device_id,
@@ -102,7 +102,7 @@ class USMPServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._datagram_peers: dict[str, int] = {}
         self._shutdown: asyncio.Event | None = None
-        self._started: asyncio.Event | None = None
+        self._started = asyncio.Event()
 
     def on_session(self, fn: SessionHandler) -> SessionHandler:
         """Decorator: `fn` is called as a task for each session."""
@@ -149,8 +149,7 @@ class USMPServer:
 
     async def wait_started(self) -> None:
         """Waits until `serve()`, in another task, listens."""
-        while self._native is None or not self._native.listening():
-            await asyncio.sleep(0.001)
+        await self._started.wait()
 
     async def _start(self) -> None:
         listen = await _listen_uris(self._host, self._port, self._protocols)
@@ -175,6 +174,7 @@ class USMPServer:
             self._dispatcher.remove(native.id)
             raise
         self._native = native
+        self._started.set()
         for address in native.listening():
             logger.info("Listening on %s", address)
 
@@ -194,6 +194,7 @@ class USMPServer:
         for number in list(self._sessions):
             self._forget(number)
         self._native = None
+        self._started.clear()
         logger.info("Server shut down")
 
     def _on_server_event(self, kind: int, value: int, text: bytes | None) -> None:
@@ -229,8 +230,9 @@ class USMPServer:
             logger.debug("Too many sessions. Rejecting %s", address)
             peer.close()
             return
-        logger.info("Session established: device=%s session=%s", session.device_id,
-                    session.session_id)
+        logger.info(
+            "Session established: device=%s session=%s", session.device_id, session.session_id
+        )
         task = asyncio.ensure_future(self._handle(session, address, peer.is_stream))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -270,8 +272,9 @@ class USMPServer:
         await session.bye()
 
     def _timed_out(self, session: USMPSession) -> None:
-        logger.warning("Session timeout: device=%s session=%s", session.device_id,
-                       session.session_id)
+        logger.warning(
+            "Session timeout: device=%s session=%s", session.device_id, session.session_id
+        )
         if self._on_timeout is None:
             return
 
