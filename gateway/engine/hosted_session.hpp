@@ -68,7 +68,8 @@ class HostedSession {
   void close(ByeReason reason, Instant now);
   void connection_lost(Instant now);
   /// The session is over. True while its packets are still to be given to it and its deadlines
-  /// heeded, because its BYE is not acknowledged or may be repeated: on UDP, wire 2 and for a while.
+  /// heeded, because its BYE is not acknowledged or may be repeated: on UDP, wire 2 and for a
+  /// while.
   bool is_parting(Instant now);
 
   // Buffers lent

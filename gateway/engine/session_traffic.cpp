@@ -208,8 +208,8 @@ void SessionHost::after_transmit(SessionRecord& record, Instant now) {
   }
   // Its BYE is out, or cannot be written. At the end no connection is waited for.
   const bool bye_waits = record.is_blocked && state != State::Closed && !context_.stopping;
-  const bool is_parting = record.is_named_by_address() && record.is_retired &&
-                          !context_.stopping && record.session.is_parting(now);
+  const bool is_parting = record.is_named_by_address() && record.is_retired && !context_.stopping &&
+                          record.session.is_parting(now);
   if (record.is_retired && !bye_waits && !is_parting) {
     const bool is_stream = record.is_stream();
     const ConnectionId connection = record.connection;

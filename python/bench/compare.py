@@ -1,10 +1,6 @@
-"""Our package's server against the published one's, in one run, under the same load.
+"""Our server against the published one: compare.py LOAD OUR_PYTHON PUBLISHED_PYTHON [SECONDS]
 
-compare.py LOAD OUR_PYTHON PUBLISHED_PYTHON [SECONDS]
-
-LOAD is the program of device_load.cpp. Both servers run server_program.py, a Python handler in the
-loop; the devices are the same, on wire 2. The servers take turns, so that whatever else the machine
-does meets both.
+LOAD is device_load.cpp: the same devices, on wire 2, for the same server_program.py in turns.
 """
 
 import pathlib

@@ -101,9 +101,8 @@ class LoadDevice {
     context_.device_id_len = static_cast<std::uint8_t>(id_.size());
     context_.wire = plan_.wire == 2 ? &usmp_wire_2 : &usmp_wire_3;
     transport_ = {};
-    const int made = plan_.is_udp
-                         ? usmp_transport_udp_prepare(&transport_, plan_.host, plan_.port)
-                         : usmp_transport_tcp_prepare(&transport_, plan_.host, plan_.port);
+    const int made = plan_.is_udp ? usmp_transport_udp_prepare(&transport_, plan_.host, plan_.port)
+                                  : usmp_transport_tcp_prepare(&transport_, plan_.host, plan_.port);
     if (made != 0 || usmp_connect_async(&context_, &transport_) != USMP_OK) {
       fprintf(stderr, "device_load: cannot begin\n");
       exit(1);

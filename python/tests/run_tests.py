@@ -1,8 +1,6 @@
-"""Tests the package as users get it: sdist, wheel from the sdist, a fresh virtual environment.
+"""Tests the package as users get it: sdist, wheel from the sdist, a virtual environment.
 
-run_tests.py WORK_DIRECTORY [--python PYTHON] [--published PYTHON] [pytest arguments…]
-
-WORK_DIRECTORY keeps the environment and the compiler's output, so that the next run is quick.
+run_tests.py WORK_DIRECTORY [--python PYTHON] [--published PYTHON] [--build DIRECTORY]
 """
 
 import argparse
@@ -15,7 +13,9 @@ import tarfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = [
+    "aiomqtt",
     "build",
+    "fastapi",
     "mypy",
     "nanobind>=2.4",
     "ninja",
@@ -23,6 +23,8 @@ TOOLS = [
     "pytest-asyncio",
     "ruff",
     "scikit-build-core>=0.10",
+    "uvicorn",
+    "websockets",
 ]
 
 
@@ -86,6 +88,7 @@ def main() -> None:
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--published", default="")
+    parser.add_argument("--build", default="", help="of the project, for the tutorials in C")
     arguments, rest = parser.parse_known_args()
     work = arguments.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
@@ -120,7 +123,10 @@ def main() -> None:
         *rest,
         cwd=work,
         env=dict(
-            os.environ, PYTHONDONTWRITEBYTECODE="1", USMP_PUBLISHED_PYTHON=arguments.published
+            os.environ,
+            PYTHONDONTWRITEBYTECODE="1",
+            USMP_PUBLISHED_PYTHON=arguments.published,
+            USMP_BUILD=arguments.build,
         ),
     )
 

@@ -1,8 +1,6 @@
-"""A program of the published API, which runs with either package as it stands: as server or client.
+"""A program of the published API, which runs with either package as it stands.
 
-same_program.py server tcp|udp PORT          until it is killed
-same_program.py client tcp|udp PORT          "ok" at the end
-same_program.py names                        what the package has, as JSON
+same_program.py server tcp|udp PORT, client tcp|udp PORT, or names: what it has, as JSON
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """USMP: encrypted links between devices and gateways, for asyncio.
 
-`USMPServer`, `USMPClient` and `USMPSession` are the API of the published package; `Gateway`,
-`Device` and `Registry` are what there is beyond it.
+`USMPServer`, `USMPClient`: the published API. `Gateway`, `Device`, `Registry`: what is beyond it.
 """
 
 import logging

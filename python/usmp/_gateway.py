@@ -113,10 +113,10 @@ class Gateway:
                 print(message.device, message.data)
                 await gateway.send(message.device, b"ok")
 
-    `listen`: one URI or several: udp://HOST:PORT, tcp://HOST:PORT, serial:///dev/ttyUSB0?baud=115200,
-    serial+tcp://HOST:PORT. Port 0: the system chooses, `addresses` tells.
-    `registry`: the file with the devices' keys; it is made if it is not there. Or `keys`: a dict
-    from device to key (`bytes` of wire 3, or `usmp.Key`).
+    `listen`: one URI or several: udp://HOST:PORT, tcp://HOST:PORT,
+    serial:///dev/ttyUSB0?baud=115200, serial+tcp://HOST:PORT. Port 0: the system chooses one,
+    `addresses` tells. `registry`: the file with the devices' keys; it is made if it is not there.
+    Or `keys`: a dict from device to key (`bytes` of wire 3, or `usmp.Key`).
 
     Messages that nobody takes wait in their session, whose window closes: a gateway that is slow
     makes its devices wait and never grows.
