@@ -114,6 +114,8 @@ void bind_server(nb::module_& module) {
       .def_prop_ro("id", &ServerHost::id)
       .def("set_key", &set_key, nb::arg("device").none(), nb::arg("psk"), nb::arg("wire"))
       .def("answer_key", &answer_key, nb::arg("question"), nb::arg("psk").none(), nb::arg("wire"))
+      .def("withdraw_key",
+           [](ServerHost& self, std::uint64_t question) { self.key_desk().withdraw(question); })
       .def("start", &ServerHost::start, nb::call_guard<nb::gil_scoped_release>())
       .def("stop", &ServerHost::stop, nb::call_guard<nb::gil_scoped_release>())
       .def("listening", &ServerHost::listening)

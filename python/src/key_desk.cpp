@@ -31,7 +31,12 @@ gateway::KeyLookup KeyDesk::find(const gateway::DeviceId& device, gateway::Devic
   queue_->push({EventKind::KeyWanted, server_id_, static_cast<std::int64_t>(number),
                 std::string(reinterpret_cast<const char*>(id.data), id.size)});
   // References into an unordered_map stay good while others are entered.
-  answered_.wait_for(lock, kKeyAnswerMax, [&] { return question.is_answered || is_closed_; });
+  answered_.wait_for(lock, kKeyAnswerMax,
+                     [&] { return question.is_answered || question.is_withdrawn || is_closed_; });
+  if (question.is_withdrawn) {
+    questions_.erase(number);
+    return gateway::KeyLookup::Unavailable;
+  }
   if (!question.is_answered) {
     question.is_given_up = true;
     return gateway::KeyLookup::Unavailable;
@@ -52,6 +57,18 @@ void KeyDesk::answer(std::uint64_t number, std::optional<gateway::DeviceKey> key
   }
   found->second.key = std::move(key);
   found->second.is_answered = true;
+  answered_.notify_all();
+}
+
+void KeyDesk::withdraw(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  const auto found = questions_.find(number);
+  if (found == questions_.end()) return;
+  if (found->second.is_given_up) {
+    questions_.erase(found);
+    return;
+  }
+  found->second.is_withdrawn = true;
   answered_.notify_all();
 }
 

@@ -33,6 +33,8 @@ class KeyDesk {
   gateway::KeyLookup find(const gateway::DeviceId& device, gateway::DeviceKey& key);
   /// The function's answer; `key` empty: it knows no such device.
   void answer(std::uint64_t question, std::optional<gateway::DeviceKey> key);
+  /// There will be no answer: who waits is told that the key cannot be told now.
+  void withdraw(std::uint64_t question);
   /// Nobody waits from here on.
   void close();
 
@@ -42,6 +44,7 @@ class KeyDesk {
     gateway::DeviceId device;
     std::optional<gateway::DeviceKey> key;
     bool is_answered = false;
+    bool is_withdrawn = false;
     bool is_given_up = false;
   };
   struct LateAnswer {

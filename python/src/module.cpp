@@ -32,6 +32,8 @@ nb::list take_events(EventQueue& self) {
 NB_MODULE(_native, module) {
   using usmp::python::EventQueue;
   namespace nb = nanobind;
+  // A program that ends with a server still there has done nothing wrong.
+  nb::set_leak_warnings(false);
   usmp_set_log_level(USMP_LOG_LEVEL_NONE);  // what there is to tell Python is told by events
   // What the system refuses is an OSError to Python, whoever of us found out.
   nb::register_exception_translator([](const std::exception_ptr& thrown, void*) {

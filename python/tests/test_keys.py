@@ -99,6 +99,18 @@ async def test_a_function_that_raises_or_answers_nonsense(wire: int) -> None:
         await echo_once(port, PSK, DEVICE, "tcp", wire)
 
 
+async def test_a_function_that_hangs_holds_up_nobody_for_long() -> None:
+    async def find(device_id: bytes) -> bytes:
+        if device_id == OTHER:
+            await asyncio.sleep(3600)
+        return PSK
+
+    server = echo_server(psk=find, wire=3, handshake_timeout=1.0)
+    async with serving(server) as port:
+        await refused(port, PSK, OTHER, "tcp", 3)
+        await echo_once(port, PSK, DEVICE, "tcp", 3)
+
+
 async def test_a_slow_answer_is_there_for_the_next_attempt() -> None:
     calls = 0
 

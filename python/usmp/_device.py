@@ -38,6 +38,8 @@ class SleepState:
 class Device:
     """A device: it finds its gateway, keeps a session and makes a new one when that is lost.
 
+    A session that the gateway ends is over (`ConnectionClosedError`): `connect()` again.
+
     Usage:
         async with usmp.Device("udp://gateway.example:9000", "boiler", key) as device:
             await device.send(b"23.5")

@@ -152,7 +152,8 @@ class USMPServer:
         await self._started.wait()
 
     async def _start(self) -> None:
-        listen = await _listen_uris(self._host, self._port, self._protocols)
+        listen = _listen_uris(self._host, self._port, self._protocols)
+        self._datagram_peers.clear()
         self._dispatcher = dispatcher()
         native = _native.make_server(
             self._dispatcher.queue,
@@ -296,21 +297,29 @@ class USMPServer:
     async def _answer(self, question: int, device_id: bytes) -> None:
         assert self._ask is not None
         key: Key | None = None
+        is_answered = False
         try:
-            found = self._ask(device_id)
-            if inspect.isawaitable(found):
-                found = await found
+            async with asyncio.timeout(self._handshake_timeout):
+                found = self._ask(device_id)
+                if inspect.isawaitable(found):
+                    found = await found
             if found is not None:
                 key = prepared_key(cast(PskValue, found), self._wire, device_id)
-        except asyncio.CancelledError:
-            raise
+            is_answered = True
+        except TimeoutError:
+            logger.warning("The PSK function took too long for device %s", device_id.hex(":"))
         except Exception:
             logger.exception("The PSK function raised for device %s", device_id.hex(":"))
-        if self._native is not None:
-            if key is None:
-                self._native.answer_key(question, None, self._wire)
-            else:
-                self._native.answer_key(question, key.psk, key.wire)
+        finally:
+            native = self._native
+            if native is not None and not is_answered:
+                native.withdraw_key(question)
+        if native is None or not is_answered:
+            return
+        if key is None:
+            native.answer_key(question, None, self._wire)
+        else:
+            native.answer_key(question, key.psk, key.wire)
 
 
 def _protocols(protocol: USMPProtocol | str) -> list[str]:
@@ -321,7 +330,7 @@ def _protocols(protocol: USMPProtocol | str) -> list[str]:
     return names
 
 
-async def _listen_uris(host: str, port: int, protocols: list[str]) -> list[str]:
+def _listen_uris(host: str, port: int, protocols: list[str]) -> list[str]:
     if not host:
         host = "0.0.0.0"
     with contextlib.suppress(ValueError):
