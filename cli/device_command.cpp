@@ -35,7 +35,8 @@ constexpr const char* kDeviceFooter =
     "  usmp device list\n"
     "  usmp device rotate sensor-1 --save-key sensor-1.new.key";
 constexpr const char* kAddFooter =
-    "A device of the published USMP 1.x packages is one of wire 2: its ID has 6 bytes, it is let in "
+    "A device of the published USMP 1.x packages is one of wire 2: its ID has 6 bytes, it is let "
+    "in "
     "on\n"
     "wire 2 only, and a key that was ever used there is never given to a device of wire 3.\n"
     "A key is made and printed on stdout, this once and never again, unless an option says else.\n"
@@ -147,9 +148,10 @@ void run_add(const DeviceArguments& arguments) {
   const bool is_wire2 = wire == gateway::WireVersion::V2;
   const std::size_t id_size = id_of(arguments).bytes().size;
   if (is_wire2 && id_size != wire2::kDeviceIdSize) {
-    throw CommandError(ExitCode::Usage, "ID: a wire 2 device has an ID of 6 bytes, like "
-                                        "e9:1d:ed:ef:5c:04; this one has " +
-                                            std::to_string(id_size));
+    throw CommandError(ExitCode::Usage,
+                       "ID: a wire 2 device has an ID of 6 bytes, like "
+                       "e9:1d:ed:ef:5c:04; this one has " +
+                           std::to_string(id_size));
   }
   change_key(
       arguments, OpenMode::Create,
@@ -244,7 +246,7 @@ void add_device(CLI::App& app) {
   command
       ->add_option("--wire", add->wire,
                    "The wire that the device speaks: 3, or 2 for the published USMP 1.x packages")
-      ->type_name("2|3")
+      ->type_name("WIRE")
       ->check(CLI::IsMember({2U, 3U}))
       ->capture_default_str();
   command->footer(kAddFooter);

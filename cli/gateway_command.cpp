@@ -28,6 +28,8 @@ constexpr const char* kGatewayFooter =
     "held until the device connects. The end of stdin ends nothing; Ctrl-C or SIGTERM says "
     "goodbye\n"
     "to all devices and ends, a second one ends at once.\n"
+    "Devices of the published USMP 1.x packages are served on the same ports, see `usmp device "
+    "add`.\n"
     "A change by `usmp device` takes effect at once: who is revoked is thrown out.\n"
     "Examples:\n"
     "  usmp gateway                               UDP and TCP, port 9000, all addresses\n"
@@ -108,8 +110,7 @@ void add_gateway(CLI::App& app) {
   command->add_flag("--echo", options.console.echo, "Send every message back to its device");
   command
       ->add_option("--wire2-suite", arguments->wire2_suite,
-                   "The cipher of all wire 2 devices (USMP 1.x), which they do not negotiate: "
-                   "aes-256-gcm or chacha20-poly1305")
+                   "The cipher of all wire 2 devices (USMP 1.x): they do not negotiate it")
       ->type_name("SUITE")
       ->check(CLI::IsMember(kSuites))
       ->capture_default_str();

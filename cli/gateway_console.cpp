@@ -280,8 +280,8 @@ void GatewayConsole::say_counters(const gateway::EngineCounters& counters, bool 
         "sessions ({} of wire 2), {} handshakes ({} refused), {} packets in, {} out, {} dropped",
         is_end ? "in all" : "so far", counters.messages_in, counters.datagrams_in,
         counters.messages_delivered, counters.chunks_resent, counters.sessions,
-        counters.sessions_wire2, counters.handshakes_finished, counters.handshakes_rejected, counters.packets_in,
-        counters.packets_out, dropped);
+        counters.sessions_wire2, counters.handshakes_finished, counters.handshakes_rejected,
+        counters.packets_in, counters.packets_out, dropped);
     if (options_.lines) {
       log_->info(
           "serial lines: {} open, {} frames in, {} out, {} CRC errors, {} COBS errors, {} "

@@ -28,7 +28,7 @@ Device::Device(Surroundings surroundings, unsigned index, const DevicePlan& plan
       clock_(plan.clock_start),
       outbox_(surroundings.ledger.flow(index, Direction::ToGateway)),
       alarm_(surroundings.queue, "device " + std::to_string(index), [this]() { on_alarm(); }),
-      session_(std::make_unique<DeviceSession>()),
+      session_(std::make_unique<AnyDeviceSession>(plan.is_wire2())),
       chunks_(plan.send_window),
       room_(plan.limits.max_message),
       places_(std::max<std::size_t>(
@@ -43,17 +43,26 @@ Device::Device(Surroundings surroundings, unsigned index, const DevicePlan& plan
   config_.cid_size = plan.cid_size;
   config_.early_data = plan.early_data;
   config_.keepalive = plan.keepalive;
+  wire2_config_.device_id = config_.device_id;
+  wire2_config_.random = config_.random;
+  wire2_config_.medium = plan.medium;
+  wire2_config_.suite = plan.wire2_suite;
+  wire2_config_.keepalive = plan.keepalive;
 }
 
 void Device::make_session() {
-  session_ = std::make_unique<DeviceSession>();
-  config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
+  session_ = std::make_unique<AnyDeviceSession>(plan_.is_wire2());
+  config_.psk = wire2_config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
   known_session_ = SessionId{};
   message_seen_ = false;
   record_held_ = false;
   const SendBuffer send_buffer(chunks_.data(), plan_.send_window);
   const ReceiveBuffer receive_buffer(room_.data(), places_.data(), place_states_.data());
-  if (session_->init(config_, send_buffer, receive_buffer) != Error::None) {
+  const Error error =
+      plan_.is_wire2()
+          ? session_->wire2()->init(wire2_config_, MutableBytes(room_.data(), room_.size()))
+          : session_->wire3()->init(config_, send_buffer, receive_buffer);
+  if (error != Error::None) {
     throw Violation("the plan of a device is outside its ranges");
   }
 }
@@ -77,10 +86,12 @@ void Device::connect() {
   if (power_ != Power::On) return;
   const State state = session_->state();
   // Asleep: its saved state was refused.
-  const bool may_begin = state == State::Idle || state == State::Closed ||
+  // AwaitingByeSent: on wire 2, whose BYE waits for its UTACK.
+  const bool may_begin = (plan_.is_wire2() && state == State::AwaitingByeSent) ||
+                         state == State::Idle || state == State::Closed ||
                          state == State::AwaitingConnection || state == State::Asleep;
   if (!may_begin) return;
-  config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
+  config_.psk = wire2_config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
   if (is_stream(plan_.medium)) open_connection();
   if (session_->connect(instant()) != Error::None) throw Violation("connect() was refused");
   service();
@@ -94,7 +105,7 @@ void Device::crash(Time down_for) {
   drop_connection();
   outbox_.forget(Fate::Forgotten);
   surroundings_.ledger.flow(index_, Direction::ToDevice).receiver_crashed(session_id());
-  session_ = std::make_unique<DeviceSession>();
+  session_ = std::make_unique<AnyDeviceSession>(plan_.is_wire2());
   stored_.clear();
   power_ = Power::Off;
   wants_sleep_ = false;
@@ -103,7 +114,7 @@ void Device::crash(Time down_for) {
 }
 
 void Device::sleep(Time duration, bool crashes) {
-  if (is_stream(plan_.medium) || calm_) return;
+  if (is_stream(plan_.medium) || plan_.is_wire2() || calm_) return;
   wants_sleep_ = true;
   sleep_for_ = duration;
   crashes_on_wake_ = crashes;
@@ -113,7 +124,7 @@ void Device::sleep(Time duration, bool crashes) {
 void Device::fall_asleep() {
   stored_.assign(kSavedStateSizeMax, 0);
   const Result<size_t> size =
-      session_->save(MutableBytes(stored_.data(), stored_.size()), instant());
+      session_->wire3()->save(MutableBytes(stored_.data(), stored_.size()), instant());
   if (!size.ok()) throw Violation("can_sleep() was true and save() refused");
   stored_.resize(size.value);
   wants_sleep_ = false;
@@ -145,7 +156,8 @@ void Device::wake() {
   const Time slept = surroundings_.queue.now() - asleep_since_;
   const bool has_clock = rng_.chance(0.5);
   const auto slept_s = static_cast<std::uint32_t>(has_clock ? slept / kSecond : 0);
-  const Error error = session_->wake(MutableBytes(state.data(), state.size()), slept_s, instant());
+  const Error error =
+      session_->wire3()->wake(MutableBytes(state.data(), state.size()), slept_s, instant());
   if (error == Error::StateUsed) {
     connect();
     return;
@@ -159,10 +171,13 @@ void Device::wake() {
 
 void Device::close(Time pause) {
   if (power_ != Power::On) return;
-  session_->close(ByeReason::Done, instant());
+  session_->close(instant());
   service();
   take_all_messages();
   drop_connection();
+  if (plan_.is_wire2() && is_stream(plan_.medium)) {
+    static_cast<void>(session_->connection_lost(instant()));  // its BYE may have found no room
+  }
   later(calm_ ? 0 : pause, &Device::connect);
 }
 

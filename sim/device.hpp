@@ -10,14 +10,15 @@
 #include <vector>
 
 #include "alarm.hpp"
+#include "any_device_session.hpp"
 #include "connection.hpp"
 #include "identity.hpp"
 #include "outbox.hpp"
 #include "plan.hpp"
 #include "rng.hpp"
 #include "surroundings.hpp"
-#include "usmp/device_session.hpp"
 #include "usmp/framing/stream_record.hpp"
+#include "usmp/wire2/stream_reader.hpp"
 
 namespace usmp::sim {
 
@@ -47,12 +48,16 @@ class Device {
   void send(std::size_t size, std::uint8_t channel);
   void send_datagram(std::size_t size);
   void ping();
+  /// Changes its keys, on wire 2.
+  void rekey();
 
   void packet_arrived(Packet packet);
 
   // For tests and checks
 
-  const DeviceSession& session() const { return *session_; }
+  /// Of wire 3.
+  const DeviceSession& session() const { return *session_->wire3(); }
+  State state() const { return session_->state(); }
   SessionId session_id() const { return session_id_of(session_->session_id()); }
   bool is_asleep() const { return power_ == Power::Asleep; }
   std::size_t waiting_count() const { return outbox_.count(); }
@@ -93,6 +98,7 @@ class Device {
   void read_stream();
   bool stream_has_room() const;
   void write_record(Bytes packet);
+  Result<MutableBytes> read_packet(Bytes& input);
 
   Surroundings surroundings_;
   unsigned index_;
@@ -101,10 +107,11 @@ class Device {
   Rng rng_;
   HostClock clock_;
   DeviceConfig config_{};
+  wire2::DeviceConfig wire2_config_{};
   Outbox outbox_;
   Alarm alarm_;
 
-  std::unique_ptr<DeviceSession> session_;
+  std::unique_ptr<AnyDeviceSession> session_;
   std::vector<ChunkState> chunks_;
   std::vector<std::uint8_t> room_;
   std::vector<std::uint8_t> places_;
@@ -118,6 +125,7 @@ class Device {
   ConnectionPtr connection_;
   std::vector<std::uint8_t> record_buffer_;
   std::unique_ptr<StreamRecordReader> reader_;
+  std::unique_ptr<wire2::StreamReader> wire2_reader_;
   bool record_held_ = false;  // next_packet_ waits for the application
 
   Power power_ = Power::Off;

@@ -39,14 +39,14 @@ Result<Event> Device::receive(MutableBytes packet) {
 // As a device does that has no buffer for a CHALLENGE.
 Result<Event> Device::receive_in_pieces(MutableBytes packet) {
   ChallengeReader reader;
-  const Error error = session_->start_challenge(reader);
+  const Error error = session_->wire3()->start_challenge(reader);
   if (error != Error::None) return error;
   for (Bytes rest = packet; !rest.empty();) {
     const std::size_t count = std::min<std::size_t>(rest.size, rng_.between(1, kPieceSizeMax));
     reader.update(rest.first(count));
     rest = rest.from(count);
   }
-  return session_->receive_challenge(reader, instant());
+  return session_->wire3()->receive_challenge(reader, instant());
 }
 
 void Device::handle(Event event) {
@@ -144,7 +144,7 @@ void Device::take_datagrams() {
 
 Result<size_t> Device::poll(std::vector<std::uint8_t>& out) {
   if (!plan_.in_pieces) {
-    out.resize(std::max<std::size_t>(kDeviceHandshakeSizeMax, session_->agreement().max_packet));
+    out.resize(session_->packet_size_max());
     const Result<size_t> size =
         session_->poll_transmit(MutableBytes(out.data(), out.size()), instant());
     out.resize(size.value);
@@ -152,11 +152,11 @@ Result<size_t> Device::poll(std::vector<std::uint8_t>& out) {
   }
   out.clear();
   std::vector<std::uint8_t> piece(
-      std::max(session_->agreement().max_packet, plan_.limits.max_packet));
+      std::max(session_->wire3()->agreement().max_packet, plan_.limits.max_packet));
   bool last = false;
   while (!last) {
-    const Result<size_t> size =
-        session_->poll_transmit_piece(MutableBytes(piece.data(), piece.size()), &last, instant());
+    const Result<size_t> size = session_->wire3()->poll_transmit_piece(
+        MutableBytes(piece.data(), piece.size()), &last, instant());
     if (!size.ok()) return size;
     out.insert(out.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(size.value));
   }
@@ -205,7 +205,7 @@ void Device::send(std::size_t size, std::uint8_t channel) {
 }
 
 void Device::send_datagram(std::size_t size) {
-  if (power_ != Power::On || !session_->established() || session_->datagram_waiting()) return;
+  if (power_ != Power::On || !session_->established()) return;
   size = std::max(Flow::kDatagramSizeMin, std::min(size, session_->datagram_size_max()));
   if (size > session_->datagram_size_max()) return;
   Flow& flow = surroundings_.ledger.flow(index_, Direction::ToGateway);
@@ -217,6 +217,11 @@ void Device::send_datagram(std::size_t size) {
     throw Violation("send_datagram() gave an error that it does not document");
   }
   service();
+}
+
+void Device::rekey() {
+  if (power_ != Power::On) return;
+  if (session_->rekey(instant()) == Error::None) service();
 }
 
 void Device::ping() {

@@ -11,6 +11,8 @@ void Device::open_connection() {
   record_held_ = false;
   reader_ = std::make_unique<StreamRecordReader>(
       MutableBytes(record_buffer_.data(), record_buffer_.size()));
+  wire2_reader_ = std::make_unique<wire2::StreamReader>(
+      MutableBytes(record_buffer_.data(), record_buffer_.size()));
   connection_ = surroundings_.network.connect(index_);
   connection_->down.on_readable = [this, life = life_, id = connection_->id]() {
     if (life == life_ && connection_ && connection_->id == id) service();
@@ -40,7 +42,16 @@ void Device::break_connection() {
 
 bool Device::stream_has_room() const { return connection_ && connection_->up.has_room(); }
 
+Result<MutableBytes> Device::read_packet(Bytes& input) {
+  return plan_.is_wire2() ? wire2_reader_->read(input) : reader_->read(input);
+}
+
 void Device::write_record(Bytes packet) {
+  if (plan_.is_wire2()) {  // a frame tells its own length
+    surroundings_.trace.packet(surroundings_.queue.now(), index_, "=>", packet);
+    connection_->up.write(packet);
+    return;
+  }
   std::uint8_t header[kStreamRecordHeaderSize];
   if (stream_record_header(packet, header) != Error::None) throw Violation("a packet is no record");
   std::vector<std::uint8_t> record(header, header + sizeof header);
@@ -54,7 +65,7 @@ void Device::read_stream() {
     if (!record_held_) {
       Bytes input = connection_->down.readable();
       const std::size_t before = input.size;
-      const Result<MutableBytes> packet = reader_->read(input);
+      const Result<MutableBytes> packet = read_packet(input);
       const std::size_t used = before - input.size;
       if (!packet.ok()) throw Violation("the gateway sent a record that is too large");
       if (!packet.value.empty()) {

@@ -17,6 +17,7 @@ constexpr std::size_t kHandshakesKept = 128;
 constexpr double kReplyShare = 0.1;  // of messages that the application answers at once
 constexpr std::size_t kReplySize = 20;
 constexpr std::size_t kRepliesWaitingMax = 200;  // far below the engine's limit of a device
+constexpr double kRekeyShare = 0.1;              // of the messages to a wire 2 device
 constexpr Time kWakeDelayMax = 2;                // until another thread looks at its mail
 
 std::uint64_t token_of(unsigned device, std::uint32_t number) {
@@ -64,6 +65,7 @@ gateway::EngineConfig EngineGateway::engine_config() {
   config.udp_limits = plan_.limits;
   config.stream_limits = plan_.limits;
   config.send_window = plan_.send_window;
+  config.wire2_suite = plan_.wire2_suite;
   config.sessions_max = 1'000;
   config.handshakes_soft = plan_.cookies_always ? 1 : kHandshakesHard / 2;
   config.handshakes_soft_address = plan_.cookies_always ? 1 : 8;
@@ -161,6 +163,11 @@ void EngineGateway::send(unsigned device, std::size_t size, std::uint8_t channel
   Thread& thread = sending_thread(device);
   const bool taken = thread.engine().send(peer.id, channel, Bytes(content.data(), content.size()),
                                           token_of(device, number), instant());
+  if (identities_[device].is_wire2 && rng_.chance(kRekeyShare)) {
+    for (const auto& each : threads_) {
+      if (each->engine().rekey(peers_[device].id, instant())) each->wake();
+    }
+  }
   if (!taken) throw Violation("the gateway takes no message although it is far from its limits");
   thread.wake();
 }
@@ -191,6 +198,7 @@ gateway::KeyLookup EngineGateway::find(const gateway::DeviceId& device, gateway:
   if (!key.psk.assign(Bytes(identity.psk.data(), identity.psk.size()))) {
     return gateway::KeyLookup::Unavailable;
   }
+  key.wire = identity.is_wire2 ? gateway::WireVersion::V2 : gateway::WireVersion::V3;
   key.revoked = identity.revoked;
   key.generation = identity.generation;
   return gateway::KeyLookup::Found;

@@ -98,6 +98,12 @@ void EngineGateway::Thread::commit_record(gateway::ConnectionId connection, std:
   const auto line = lines_.find(connection);
   if (line == lines_.end()) throw Violation("the engine writes to a connection that it closed");
   const Bytes packet(room_.data(), size);
+  if (line->second->is_wire2) {
+    Connection& to = *line->second->connection;
+    owner_.surroundings_.trace.packet(owner_.surroundings_.queue.now(), to.device, "<=", packet);
+    to.down.write(packet);
+    return;
+  }
   std::uint8_t header[kStreamRecordHeaderSize];
   if (stream_record_header(packet, header) != Error::None) throw Violation("a packet is no record");
   Connection& to = *line->second->connection;
@@ -122,7 +128,8 @@ void EngineGateway::Thread::open(const ConnectionPtr& connection) {
   }
   const std::size_t packet_size_max =
       std::max<std::size_t>(owner_.plan_.limits.max_packet, kHelloSizeMax);
-  lines_[connection->id] = std::make_unique<Line>(connection, packet_size_max);
+  lines_[connection->id] = std::make_unique<Line>(connection, packet_size_max,
+                                                  owner_.identities_[connection->device].is_wire2);
   const auto guarded = [&owner = owner_, life = life_](auto action) {
     return [&owner, life, action]() {
       if (life == owner.life_) action();
@@ -146,7 +153,7 @@ void EngineGateway::Thread::read(gateway::ConnectionId id) {
     Line& line = *found->second;
     Bytes input = line.connection->up.readable();
     const std::size_t before = input.size;
-    const Result<MutableBytes> packet = line.reader.read(input);
+    const Result<MutableBytes> packet = line.read(input);
     if (!packet.ok()) throw Violation("a device sent a record that is too large");
     line.connection->up.consumed(before - input.size);
     if (packet.value.empty()) return;

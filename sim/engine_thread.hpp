@@ -2,6 +2,7 @@
 #ifndef USMP_SIM_ENGINE_THREAD_HPP
 #define USMP_SIM_ENGINE_THREAD_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,19 +11,28 @@
 
 #include "alarm.hpp"
 #include "engine_gateway.hpp"
+#include "usmp/wire2/stream_reader.hpp"
 
 namespace usmp::sim {
 
 /// A connection as the engine's loop sees it.
 struct EngineGateway::Line {
-  Line(ConnectionPtr opened, std::size_t packet_size_max)
+  Line(ConnectionPtr opened, std::size_t packet_size_max, bool of_wire2)
       : connection(std::move(opened)),
-        buffer(packet_size_max),
-        reader(MutableBytes(buffer.data(), buffer.size())) {}
+        buffer(std::max(packet_size_max, of_wire2 ? wire2::kFrameSizeMax : 0)),
+        reader(MutableBytes(buffer.data(), buffer.size())),
+        wire2_reader(MutableBytes(buffer.data(), buffer.size())),
+        is_wire2(of_wire2) {}
+
+  Result<MutableBytes> read(Bytes& input) {
+    return is_wire2 ? wire2_reader.read(input) : reader.read(input);
+  }
 
   ConnectionPtr connection;
   std::vector<std::uint8_t> buffer;
   StreamRecordReader reader;
+  wire2::StreamReader wire2_reader;
+  bool is_wire2;
 };
 
 class EngineGateway::Thread : private gateway::Output {

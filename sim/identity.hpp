@@ -14,6 +14,7 @@ inline constexpr std::size_t kSimulatedPskSize = 32;
 struct Identity {
   std::vector<std::uint8_t> id;
   std::vector<std::uint8_t> psk;
+  bool is_wire2 = false;
   bool revoked = false;
   std::int64_t generation = 1;  ///< grows with every change
 

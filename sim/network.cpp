@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "usmp/limits.hpp"
+#include "usmp/wire2/gateway_handshake.hpp"
 #include "violation.hpp"
 
 namespace usmp::sim {
@@ -74,6 +75,8 @@ void Network::add_device(const DevicePlan& plan, std::function<void(Packet)> rec
 // USMP3 §1: max_packet is the largest short or long packet that its sender takes.
 void Network::check_size(Bytes packet, std::size_t max_packet) const {
   if (packet.empty()) throw Violation("an empty packet was sent");
+  // USMP2 §Frame: a frame has one size at most, whoever takes it.
+  if (wire2::is_wire2(packet[0])) max_packet = wire2::kFrameSizeMax;
   if (packet[0] >= kFirstDataByte && packet.size > max_packet) {
     throw Violation("a packet of " + std::to_string(packet.size) + " bytes to who takes " +
                     std::to_string(max_packet));

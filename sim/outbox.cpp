@@ -5,30 +5,6 @@
 
 namespace usmp::sim {
 
-void Outbox::hand_in(Session& session, const SessionId& id, Instant now) {
-  while (!waiting_.empty()) {
-    const std::uint32_t number = waiting_.front();
-    letters_.push_back(Letter{{}, flow_.content(number), number});
-    Letter& letter = letters_.back();
-    letter.node.content = Bytes(letter.content.data(), letter.content.size());
-    letter.node.channel = flow_.channel(number);
-    letter.node.user = &letter;
-    const Error error = session.send(letter.node, now);
-    if (error == Error::WrongState) {
-      letters_.pop_back();
-      return;
-    }
-    waiting_.pop_front();
-    if (error == Error::TooLarge) {
-      letters_.pop_back();
-      flow_.settled(number, Fate::Refused);
-      continue;
-    }
-    if (error != Error::None) throw Violation("send() gave an error that it does not document");
-    if (is_session(id)) flow_.sent_in(id, number);
-  }
-}
-
 void Outbox::settle(Outgoing& node, std::vector<std::uint32_t>* returned) {
   auto letter = letters_.begin();
   while (letter != letters_.end() && &letter->node != &node) ++letter;
@@ -48,17 +24,6 @@ void Outbox::settle(Outgoing& node, std::vector<std::uint32_t>* returned) {
       throw Violation("a message came back without an outcome");
   }
   letters_.erase(letter);
-}
-
-void Outbox::take_finished(Session& session) {
-  while (Outgoing* node = session.take_finished()) settle(*node, nullptr);
-}
-
-void Outbox::take_back(Session& session) {
-  std::vector<std::uint32_t> returned;
-  while (Outgoing* node = session.take_back()) settle(*node, &returned);
-  if (!letters_.empty()) throw Violation("a session that is over kept a message");
-  waiting_.insert(waiting_.begin(), returned.begin(), returned.end());
 }
 
 void Outbox::forget(Fate fate) {

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "ledger.hpp"
-#include "usmp/session.hpp"
+#include "usmp/message.hpp"
+#include "usmp/result.hpp"
+#include "usmp/time.hpp"
+#include "violation.hpp"
 
 namespace usmp::sim {
 
@@ -23,10 +26,13 @@ class Outbox {
     waiting_.push_back(flow_.compose(size, channel));
   }
   /// Gives the session what waits, as far as it takes it.
+  template <typename Session>
   void hand_in(Session& session, const SessionId& id, Instant now);
   /// Takes what is finished from the session.
+  template <typename Session>
   void take_finished(Session& session);
   /// Takes everything from a session that is over; it waits for the next one.
+  template <typename Session>
   void take_back(Session& session);
   /// The application crashed, or gave up.
   void forget(Fate fate);
@@ -50,6 +56,44 @@ class Outbox {
   std::deque<std::uint32_t> waiting_;
   std::list<Letter> letters_;  // with the session
 };
+
+template <typename Session>
+void Outbox::hand_in(Session& session, const SessionId& id, Instant now) {
+  while (!waiting_.empty()) {
+    const std::uint32_t number = waiting_.front();
+    letters_.push_back(Letter{{}, flow_.content(number), number});
+    Letter& letter = letters_.back();
+    letter.node.content = Bytes(letter.content.data(), letter.content.size());
+    letter.node.channel = flow_.channel(number);
+    letter.node.user = &letter;
+    const Error error = session.send(letter.node, now);
+    if (error == Error::WrongState) {
+      letters_.pop_back();
+      return;
+    }
+    waiting_.pop_front();
+    if (error == Error::TooLarge) {
+      letters_.pop_back();
+      flow_.settled(number, Fate::Refused);
+      continue;
+    }
+    if (error != Error::None) throw Violation("send() gave an error that it does not document");
+    if (is_session(id)) flow_.sent_in(id, number);
+  }
+}
+
+template <typename Session>
+void Outbox::take_finished(Session& session) {
+  while (Outgoing* node = session.take_finished()) settle(*node, nullptr);
+}
+
+template <typename Session>
+void Outbox::take_back(Session& session) {
+  std::vector<std::uint32_t> returned;
+  while (Outgoing* node = session.take_back()) settle(*node, &returned);
+  if (!letters_.empty()) throw Violation("a session that is over kept a message");
+  waiting_.insert(waiting_.begin(), returned.begin(), returned.end());
+}
 
 }  // namespace usmp::sim
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "usmp/wire2/limits.hpp"
+
 namespace usmp::sim {
 
 namespace {
@@ -72,7 +74,9 @@ TrafficPlan traffic(Rng& rng) {
 
 DevicePlan device(Rng& rng, std::string_view schedule, bool has_engine) {
   DevicePlan plan;
-  const double badness = schedule == "quiet" ? 0 : schedule == "loss" ? 1.5 : 1;
+  const double badness = schedule == "quiet"                              ? 0
+                         : schedule == "loss" || schedule == "wire2_loss" ? 1.5
+                                                                          : 1;
   plan.limits = limits(rng);
   plan.send_window = static_cast<std::uint8_t>(rng.chance(0.3) ? 1 : rng.between(1, 64));
   plan.suites = rng.pick(kSuiteChoices);
@@ -86,8 +90,9 @@ DevicePlan device(Rng& rng, std::string_view schedule, bool has_engine) {
   plan.traffic = traffic(rng);
   plan.take_delay_max = rng.chance(0.3) ? rng.between(1, 3'000) : 0;
   plan.starts_at = rng.between(0, 3'000);
-  if (schedule == "stream" ||
-      ((schedule == "mixed" || schedule == kLongSchedule) && rng.chance(0.3))) {
+  if (schedule == "stream" || ((schedule == "mixed" || schedule == kLongSchedule ||
+                                schedule == "wire2" || schedule == "both_wires") &&
+                               rng.chance(0.3))) {
     plan.medium = Medium::Stream;
     plan.cid_size = 0;
   } else if (!has_engine && rng.chance(0.7)) {
@@ -97,10 +102,25 @@ DevicePlan device(Rng& rng, std::string_view schedule, bool has_engine) {
   return plan;
 }
 
+// What is of wire 2 in a plan that was drawn for wire 3.
+void make_wire2(DevicePlan& plan, const GatewayPlan& gateway) {
+  plan.wire = 2;
+  plan.wire2_suite = gateway.wire2_suite;
+  // A device that has room for less ends its session at a larger message: the wire cannot tell.
+  plan.limits = {kMaxPacketUdp, wire2::kMessageSizeMax, 1};
+  plan.traffic.datagram_share = 0;
+  plan.in_pieces = false;
+  plan.early_data = false;
+  plan.cid_size = 0;
+  // A receiver counts control frames by when it reads them: after a pause, on a stream, those of
+  // several seconds come in one, and the session ends although its peer did nothing wrong.
+  if (is_stream(plan.medium)) plan.take_delay_max = 0;
+}
+
 // Kinds as often as they stand here.
 std::vector<FaultKind> fault_kinds(std::string_view schedule) {
   using enum FaultKind;
-  if (schedule == "loss" || schedule == "quiet") return {};
+  if (schedule == "loss" || schedule == "quiet" || schedule == "wire2_loss") return {};
   if (schedule == "sleep") {
     return {DeviceSleep, DeviceSleep, DeviceSleep, DeviceSleep, DeviceCrashAwake,
             CutDown,     CutUp,       Rebind,      GatewayCrash};
@@ -142,6 +162,13 @@ std::vector<Fault> faults(Rng& rng, const Plan& plan) {
 const std::vector<std::string_view> kSchedules = {"mixed",  "loss", "sleep",  "moving",  "restarts",
                                                   "stream", "line", "attack", "threads", "quiet"};
 
+const std::vector<std::string_view> kWire2Schedules = {"wire2", "wire2_loss", "wire2_attack",
+                                                       "both_wires"};
+
+std::size_t DevicePlan::sent_size_max(const ReceiveLimits& peer) const {
+  return is_wire2() ? wire2::kMessageSizeMax : peer.max_message;
+}
+
 const char* name_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::CutUp:
@@ -178,7 +205,11 @@ Plan make_plan(std::uint64_t seed, std::string_view schedule) {
   Rng rng(seed * 0x2545F4914F6CDD1Du + 1);
   if (schedule == "any") schedule = kSchedules[rng.below(kSchedules.size())];
   const bool is_long = schedule == kLongSchedule;
-  if (!is_long && std::find(kSchedules.begin(), kSchedules.end(), schedule) == kSchedules.end()) {
+  const auto is_of = [schedule](const std::vector<std::string_view>& names) {
+    return std::find(names.begin(), names.end(), schedule) != names.end();
+  };
+  const bool has_wire2 = is_of(kWire2Schedules);
+  if (!is_long && !has_wire2 && !is_of(kSchedules)) {
     throw std::invalid_argument("no such schedule: " + std::string(schedule));
   }
   Plan plan;
@@ -200,7 +231,14 @@ Plan make_plan(std::uint64_t seed, std::string_view schedule) {
   for (std::uint64_t index = 0; index < count; ++index) {
     plan.devices.push_back(device(rng, plan.schedule, plan.has_engine));
   }
-  if (schedule == "attack" || ((schedule == "mixed" || is_long) && rng.chance(0.3))) {
+  if (has_wire2) {
+    if (rng.chance(0.5)) plan.gateway.wire2_suite = crypto::Suite::ChaCha20Poly1305;
+    for (DevicePlan& device : plan.devices) {
+      if (schedule != "both_wires" || rng.chance(0.6)) make_wire2(device, plan.gateway);
+    }
+  }
+  if (schedule == "attack" || schedule == "wire2_attack" ||
+      ((schedule == "mixed" || is_long) && rng.chance(0.3))) {
     plan.attack.interval = rng.between(20, 2'000);
     plan.attack.first_copies = rng.chance(0.5);
   }

@@ -11,6 +11,7 @@
 
 #include "link.hpp"
 #include "usmp/config.hpp"
+#include "usmp/crypto.hpp"
 #include "virtual_time.hpp"
 
 namespace usmp::sim {
@@ -39,6 +40,12 @@ struct DevicePlan {
   TrafficPlan traffic;
   Time take_delay_max = 0;  ///< the application leaves a message waiting for so long
   Time starts_at = 0;
+  std::uint8_t wire = 3;
+  crypto::Suite wire2_suite = crypto::Suite::Aes256Gcm;  ///< as GatewayPlan has it
+
+  bool is_wire2() const { return wire == 2; }
+  /// The largest message that `peer` takes from this device: its wire may have a bound of its own.
+  std::size_t sent_size_max(const ReceiveLimits& peer) const;
 };
 
 struct GatewayPlan {
@@ -47,6 +54,7 @@ struct GatewayPlan {
   std::uint8_t suites = kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305;
   std::uint32_t idle_s = 24 * 3600;
   unsigned threads = 1;
+  crypto::Suite wire2_suite = crypto::Suite::Aes256Gcm;
   bool cookies_always = false;  ///< under load from the first handshake on
   std::uint32_t clock_start = 0;
   TrafficPlan traffic;      ///< to each device
@@ -95,6 +103,8 @@ struct Plan {
 
 /// The kinds of schedules; "any" takes one of the others by the seed.
 extern const std::vector<std::string_view> kSchedules;
+/// With devices of wire 2, or of both wires; not of "any", whose seeds keep their meaning.
+extern const std::vector<std::string_view> kWire2Schedules;
 /// As "mixed", with more devices and faults and up to an hour; not one of "any".
 inline constexpr std::string_view kLongSchedule = "long";
 /// Throws std::invalid_argument for an unknown kind.

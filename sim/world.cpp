@@ -7,6 +7,7 @@
 
 #include "engine_gateway.hpp"
 #include "line_gateway.hpp"
+#include "usmp/wire2/limits.hpp"
 #include "violation.hpp"
 
 namespace usmp::sim {
@@ -19,11 +20,13 @@ Surroundings surroundings(EventQueue& queue, Ledger& ledger, Network& network, c
   return Surroundings{queue, ledger, network, trace};
 }
 
-std::vector<Identity> make_identities(std::size_t count, Rng rng) {
-  std::vector<Identity> identities(count);
-  for (std::size_t index = 0; index < count; ++index) {
-    // 1 to 32 bytes, each another one.
+std::vector<Identity> make_identities(const std::vector<DevicePlan>& plans, Rng rng) {
+  std::vector<Identity> identities(plans.size());
+  for (std::size_t index = 0; index < plans.size(); ++index) {
+    // 1 to 32 bytes, 6 on wire 2, each another one.
+    identities[index].is_wire2 = plans[index].is_wire2();
     identities[index].id.resize(rng.between(1, 32));
+    if (plans[index].is_wire2()) identities[index].id.resize(wire2::kDeviceIdSize);
     rng.fill(identities[index].id.data(), identities[index].id.size());
     identities[index].id[0] = static_cast<std::uint8_t>(index);
     identities[index].new_psk(rng);
@@ -39,10 +42,10 @@ World::World(Plan plan, std::ostream* trace)
       trace_(trace),
       ledger_(plan_.seed),
       network_(queue_, trace_, rng_.fork(), plan_.gateway),
-      identities_(make_identities(plan_.devices.size(), rng_.fork())) {
+      identities_(make_identities(plan_.devices, rng_.fork())) {
   for (unsigned index = 0; index < plan_.devices.size(); ++index) {
     const DevicePlan& device = plan_.devices[index];
-    ledger_.add_device(device.limits.max_message, plan_.gateway.limits.max_message);
+    ledger_.add_device(device.limits.max_message, device.sent_size_max(plan_.gateway.limits));
     network_.add_device(device, [this, index](Packet packet) {
       devices_[index]->packet_arrived(std::move(packet));
     });
@@ -161,7 +164,7 @@ void World::fail_unsettled() const {
     const bool same = gateway_->session_of(index) == id;
     if (device.established() && same && up + down + missing_up + missing_down == 0) continue;
     text += " device " + std::to_string(index) + " state " +
-            std::to_string(static_cast<unsigned>(device.session().state())) +
+            std::to_string(static_cast<unsigned>(device.state())) +
             (same ? "" : " (the gateway has another session)") + ", unsettled up " +
             std::to_string(up) + " down " + std::to_string(down) + ", missing up " +
             std::to_string(missing_up) + " down " + std::to_string(missing_down) + ";";

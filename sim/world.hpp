@@ -93,6 +93,7 @@ class World {
   void schedule_traffic();
   void device_traffic(unsigned device);
   void gateway_traffic(unsigned device);
+  std::uint8_t channel_for(unsigned device);
   std::size_t message_size(const TrafficPlan& traffic, std::size_t peer_max);
   void restart_gateway(Time after);
   [[noreturn]] void fail_unsettled() const;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kWaitingMax = 60;  // messages; then an application waits too
 constexpr std::uint64_t kChannels = 4;
+constexpr double kRekeyShare = 0.1;  // of a wire 2 device's messages with new keys before them
 constexpr Time kPeacefulDelay = 20;
 
 LinkConfig peaceful(const LinkConfig& before) {
@@ -47,17 +48,25 @@ std::size_t World::message_size(const TrafficPlan& traffic, std::size_t peer_max
   }
 }
 
+// Wire 2 has none but 0.
+std::uint8_t World::channel_for(unsigned device) {
+  const auto channel = static_cast<std::uint8_t>(rng_.below(kChannels));
+  return plan_.devices[device].is_wire2() ? 0 : channel;
+}
+
 void World::device_traffic(unsigned device) {
   const TrafficPlan& traffic = plan_.devices[device].traffic;
   queue_.after(rng_.between(1, 2 * traffic.interval), [this, device, &traffic]() {
     if (peace_) return;
     for (std::uint64_t count = rng_.between(1, traffic.burst_max); count > 0; --count) {
       if (devices_[device]->waiting_count() >= kWaitingMax) break;
-      const std::size_t size = message_size(traffic, plan_.gateway.limits.max_message);
+      const DevicePlan& plan = plan_.devices[device];
+      const std::size_t size = message_size(traffic, plan.sent_size_max(plan_.gateway.limits));
+      if (plan.is_wire2() && rng_.chance(kRekeyShare)) devices_[device]->rekey();
       if (rng_.chance(traffic.datagram_share)) {
         devices_[device]->send_datagram(size);
       } else {
-        devices_[device]->send(size, static_cast<std::uint8_t>(rng_.below(kChannels)));
+        devices_[device]->send(size, channel_for(device));
       }
     }
     device_traffic(device);
@@ -74,7 +83,7 @@ void World::gateway_traffic(unsigned device) {
       if (rng_.chance(traffic.datagram_share)) {
         gateway_->send_datagram(device, size);
       } else {
-        gateway_->send(device, size, static_cast<std::uint8_t>(rng_.below(kChannels)));
+        gateway_->send(device, size, channel_for(device));
       }
     }
     gateway_traffic(device);

@@ -123,11 +123,26 @@ void Directory::release(const DeviceId& device, unsigned thread, SessionHandle s
     if (found != shard.entries.end() && found->second.has_session &&
         found->second.owner.thread == thread && found->second.owner.session == session) {
       found->second.has_session = false;
+      take_posted(device, thread, messages);
       session_count_.fetch_sub(1, std::memory_order_relaxed);
       drop_if_empty(shard, device);
     }
   }
   give_back(device, messages);
+}
+
+// Messages that are under way to the session in the mailbox of its thread: newer than what the
+// session had, older than all that is sent from now on.
+void Directory::take_posted(const DeviceId& device, unsigned thread, HeldMessageList* messages) {
+  Mailbox& mailbox = *mailboxes_.at(thread);
+  const std::lock_guard lock(mailbox.mutex);
+  std::erase_if(mailbox.mail, [&](Mail& mail) {
+    auto* posted = std::get_if<PostedMessage>(&mail);
+    if (posted == nullptr || !(posted->device == device)) return false;
+    messages->push_back(std::move(posted->message));
+    --mailbox.bounded_count;
+    return true;
+  });
 }
 
 void Directory::give_back(const DeviceId& device, HeldMessageList* messages) {

@@ -106,6 +106,7 @@ class Directory {
   static constexpr std::size_t kShardCount = 64;
 
   Shard& shard_of(const DeviceId& device) const;
+  void take_posted(const DeviceId& device, unsigned thread, HeldMessageList* messages);
   bool keep(Entry& entry, HeldMessagePtr& message);
   void keep_returned(Entry& entry, HeldMessageList* messages);
   HeldMessageList take_held(Entry& entry);

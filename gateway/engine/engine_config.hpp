@@ -44,7 +44,8 @@ struct EngineConfig {
   /// Serial lines, beside sessions_max: each has a session, and a receive buffer while it is busy.
   std::size_t lines_max = 256;
 
-  // Unfinished handshakes, of both wires together, but for the last. Soft: RETRY for who brings no cookie. Hard: REJECT 3.
+  // Unfinished handshakes, of both wires together, but for the last. Soft: RETRY for who brings no
+  // cookie. Hard: REJECT 3.
   std::size_t handshakes_soft = 1'000;
   std::size_t handshakes_soft_address = 64;  ///< one IPv4 address, one IPv6 /64
   std::size_t handshakes_hard = 8'000;

@@ -38,11 +38,11 @@ struct EngineCounters {
   std::uint64_t dropped_replayed = 0;
   std::uint64_t dropped_unexpected = 0;
   std::uint64_t dropped_unknown_cid = 0;  ///< on wire 2: of an unknown address
-  std::uint64_t dropped_early = 0;    ///< data for a handshake that is not finished
-  std::uint64_t dropped_stale = 0;    ///< HELLO_ACK older than the session (USMP3 §2, Order)
-  std::uint64_t dropped_no_key = 0;   ///< the key source could not tell
-  std::uint64_t dropped_no_room = 0;  ///< no room in Output for an answer, or in a mailbox
-  std::uint64_t dropped_failed = 0;   ///< random source or crypto library failed
+  std::uint64_t dropped_early = 0;        ///< data for a handshake that is not finished
+  std::uint64_t dropped_stale = 0;        ///< HELLO_ACK older than the session (USMP3 §2, Order)
+  std::uint64_t dropped_no_key = 0;       ///< the key source could not tell
+  std::uint64_t dropped_no_room = 0;      ///< no room in Output for an answer, or in a mailbox
+  std::uint64_t dropped_failed = 0;       ///< random source or crypto library failed
 
   std::uint64_t messages_in = 0;
   std::uint64_t message_bytes_in = 0;

@@ -21,8 +21,8 @@ enum class KeyLookup : std::uint8_t {
 struct DeviceKey {
   Psk psk;
   WireVersion wire = WireVersion::V3;  ///< the one wire that the PSK belongs to (USMP3 §8)
-  bool revoked = false;         ///< known, but not to be let in
-  std::int64_t generation = 0;  ///< grows with every change of this device's key
+  bool revoked = false;                ///< known, but not to be let in
+  std::int64_t generation = 0;         ///< grows with every change of this device's key
 };
 
 /// Asked on the engine's thread; each engine has its own.

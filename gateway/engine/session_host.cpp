@@ -129,6 +129,7 @@ void SessionHost::retire(SessionRecord& record, Cause cause, bool keep_messages)
   if (cause == Cause::ByeIdle) ++context_.counters.sessions_idle;
   touch(record);
   tell(record, SessionChange::Closed, cause);
+  messages.append(std::move(none));
   while (HeldMessagePtr message = messages.pop_front()) {
     report(record.device, message->token(), Outcome::Returned);
   }

@@ -49,9 +49,8 @@ void StreamFront::receive(ConnectionId id, MutableBytes packet, Instant now) {
   // USMP3 §7: versions 2 and 3 are told apart by the first byte.
   if (connection.handshake == nullptr && !packet.empty() && wire2::is_wire2(packet[0])) {
     stays = receive_wire2(id, connection, packet, now);
-  } else if (connection.wire2_handshake != nullptr) {
-    ++context_.counters.dropped_unexpected;
-  } else if (kind == PacketKind::Hello && connection.handshake == nullptr) {
+  } else if (kind == PacketKind::Hello && connection.handshake == nullptr &&
+             connection.wire2_handshake == nullptr) {
     stays = receive_hello(id, connection, packet, now);
   } else if (kind == PacketKind::HelloAck && connection.handshake != nullptr) {
     stays = receive_hello_ack(id, connection, packet, now);

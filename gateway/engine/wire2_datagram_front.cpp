@@ -57,8 +57,8 @@ void Wire2DatagramFront::receive_hello(Bytes packet, const Address& from, Instan
 
 bool Wire2DatagramFront::admit_hello(const wire2::Hello& hello, const Address& from, Instant now,
                                      std::uint64_t seconds) {
-  // USMP2 §UDP: answers every HELLO without a cookie with UTACK and HELLO_RETRY, and takes the HELLO
-  // with the cookie. Its cookie lives 30 to 60 s and binds address and port.
+  // USMP2 §UDP: answers every HELLO without a cookie with UTACK and HELLO_RETRY, and takes the
+  // HELLO with the cookie
   if (!wire2::cookie_valid(hello, context_.config.cookie_secret, cookie_address(from),
                            seconds / wire2::kCookiePeriodSeconds)) {
     send_retry(hello, from, seconds);

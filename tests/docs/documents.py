@@ -17,7 +17,7 @@ FENCE = re.compile(r"^```")
 # A link in the text: [words](target). Code between backticks is no link.
 LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?) *$")
-HELP_OPTION = re.compile(r"^  (-\w,)?(--[a-z][a-z-]*)")
+HELP_OPTION = re.compile(r"^  (-\w,)?(--[a-z][a-z0-9-]*)")
 HELP_NAME = re.compile(r"^  ([A-Za-z][\w-]*) ")
 
 

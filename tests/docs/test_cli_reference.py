@@ -6,7 +6,7 @@ import unittest
 import documents
 
 REFERENCE = "docs/reference/cli.md"
-OPTION_ROW = re.compile(r"^\| `(--[a-z][a-z-]*)`")
+OPTION_ROW = re.compile(r"^\| `(--[a-z][a-z0-9-]*)`")
 
 
 def sections(text):

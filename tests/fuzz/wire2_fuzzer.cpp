@@ -28,7 +28,7 @@ struct Traffic {
 
 class World {
  public:
-  World(Medium medium, bool established) : pair_({.medium = medium}) {
+  World(Medium medium, bool established) : pair_({.medium = medium}), medium_(medium) {
     if (established) {
       USMP_FUZZ_EXPECT(pair_.establish(), "a handshake without an attacker");
     } else if (pair_.device.connect(pair_.now) != Error::None) {
@@ -96,6 +96,8 @@ class World {
   void disturb(Script& script) {
     auto& way = script.u8() % 2 == 0 ? to_device_ : to_gateway_;
     if (way.empty()) return;
+    // Who cuts the last frames under a key out of a stream is not noticed by wire 2.
+    if (medium_ == Medium::Stream) cut_out_ = true;
     const Octets packet = way.front();
     const std::uint8_t what = script.u8() % 3;
     if (what != 1) way.pop_front();  // 0: lost, 1: doubled, 2: overtaken
@@ -131,8 +133,10 @@ class World {
     if (!side.take(&message, pair_.now) || wild_) return;
     USMP_FUZZ_EXPECT(message.size() >= kMarkSize, "a message that was sent");
     Script mark(message.data(), message.size());
-    USMP_FUZZ_EXPECT(mark.u32() == traffic.received, "each message once, in order");
-    ++traffic.received;
+    const std::uint32_t number = mark.u32();
+    USMP_FUZZ_EXPECT(number >= traffic.received, "each message once, in order");
+    USMP_FUZZ_EXPECT(number == traffic.received || cut_out_, "none is left out");
+    traffic.received = number + 1;
   }
   void send(Side& side, Traffic& traffic, std::uint16_t size) {
     Octets message = wire2::test::content(kMarkSize + size % wire2::kMessageSizeMax);
@@ -182,11 +186,13 @@ class World {
   }
 
   Pair pair_;
+  Medium medium_;
   std::deque<Octets> to_device_, to_gateway_;
   std::vector<Octets> genuine_;
   Traffic of_device_, of_gateway_;
   bool begun_ = false;
   bool wild_ = false;
+  bool cut_out_ = false;
 };
 
 void check_stream(Script& script) {

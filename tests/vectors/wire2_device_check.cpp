@@ -56,7 +56,7 @@ void check_udp_handshake(const Wire2Vectors& vectors, Report& report) {
 }
 
 /// Sends a message on a stream, where its frames come at once.
-void sends(Wire2Device& device, Octets content, std::initializer_list<Octets> frames,
+void sends(Wire2Device& device, const Octets& content, std::initializer_list<Octets> frames,
            const std::string& what, Report& report) {
   Outgoing node{};
   node.content = view(content);

@@ -217,8 +217,8 @@ TEST(EngineWire2Handshake, OtherSuitesUnderstandEachOtherWhereBothAreConfigured)
   for (const Medium medium : {Medium::Udp, Medium::Stream}) {
     World world(config);
     world.keys.put("pump-1", kOtherPsk, 1, 2);
-    Wire2Device& device = world.add_wire2_stranger("pump-1", kOtherPsk, medium, 1,
-                                                   crypto::Suite::ChaCha20Poly1305);
+    Wire2Device& device =
+        world.add_wire2_stranger("pump-1", kOtherPsk, medium, 1, crypto::Suite::ChaCha20Poly1305);
     world.connect(device);
     device.send("by the other cipher", world.now);
     world.run();

@@ -165,6 +165,7 @@ TEST(Wire2Utack, ReplayedAndVeryOldFramesAreRefused) {
   Pair pair;
   ASSERT_TRUE(pair.establish());
   std::vector<Octets> frames;
+  frames.reserve(70);
   for (int count = 0; count < 70; ++count) {
     frames.push_back(
         pair.device.frame(kData, content(4, static_cast<std::uint8_t>(count)), pair.now));

@@ -118,14 +118,14 @@ std::size_t Side::finished() {
   return count;
 }
 
-Result<Event> Pair::DeviceSide::give(Octets packet, Instant now) {
+Result<Event> DeviceSide::give(Octets packet, Instant now) {
   return device_.receive({packet.data(), packet.size()}, now);
 }
-Octets Pair::DeviceSide::poll(Instant now) { return polled(device_, now); }
-Result<Event> Pair::GatewaySide::give(Octets packet, Instant now) {
+Octets DeviceSide::poll(Instant now) { return polled(device_, now); }
+Result<Event> GatewaySide::give(Octets packet, Instant now) {
   return gateway_.receive({packet.data(), packet.size()}, now);
 }
-Octets Pair::GatewaySide::poll(Instant now) { return polled(gateway_, now); }
+Octets GatewaySide::poll(Instant now) { return polled(gateway_, now); }
 
 Pair::Pair(const PairOptions& options)
     : device_room_(options.device_room), gateway_room_(kMessageSizeMax) {

@@ -84,6 +84,32 @@ class Side {
   std::deque<Posted> posted_;
 };
 
+class DeviceSide : public Side {
+ public:
+  explicit DeviceSide(DeviceSession& session) : device_(session) {}
+  Session& session() override { return device_; }
+  Result<Event> give(Octets packet, Instant now) override;
+  Octets poll(Instant now) override;
+  Instant next_deadline(Instant now) override { return device_.next_deadline(now); }
+  Event deadline(Instant now) override { return device_.on_deadline(now); }
+
+ private:
+  DeviceSession& device_;
+};
+
+class GatewaySide : public Side {
+ public:
+  explicit GatewaySide(GatewaySession& session) : gateway_(session) {}
+  Session& session() override { return gateway_; }
+  Result<Event> give(Octets packet, Instant now) override;
+  Octets poll(Instant now) override;
+  Instant next_deadline(Instant now) override { return gateway_.next_deadline(now); }
+  Event deadline(Instant now) override { return gateway_.on_deadline(now); }
+
+ private:
+  GatewaySession& gateway_;
+};
+
 class Pair {
  public:
   explicit Pair(const PairOptions& options = {});
@@ -121,31 +147,6 @@ class Pair {
   std::vector<Octets> device_received, gateway_received;
 
  private:
-  class DeviceSide : public Side {
-   public:
-    explicit DeviceSide(DeviceSession& session) : device_(session) {}
-    Session& session() override { return device_; }
-    Result<Event> give(Octets packet, Instant now) override;
-    Octets poll(Instant now) override;
-    Instant next_deadline(Instant now) override { return device_.next_deadline(now); }
-    Event deadline(Instant now) override { return device_.on_deadline(now); }
-
-   private:
-    DeviceSession& device_;
-  };
-  class GatewaySide : public Side {
-   public:
-    explicit GatewaySide(GatewaySession& session) : gateway_(session) {}
-    Session& session() override { return gateway_; }
-    Result<Event> give(Octets packet, Instant now) override;
-    Octets poll(Instant now) override;
-    Instant next_deadline(Instant now) override { return gateway_.next_deadline(now); }
-    Event deadline(Instant now) override { return gateway_.on_deadline(now); }
-
-   private:
-    GatewaySession& gateway_;
-  };
-
   Octets device_room_, gateway_room_;
 
  public:

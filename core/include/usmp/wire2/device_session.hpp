@@ -1,8 +1,6 @@
-// A device's side of USMP wire 2: handshake, session, and the pauses between attempts.
-//
-//   receive() every packet that the medium delivers (a datagram, or a frame of StreamReader),
-//   on_deadline() when next_deadline() has come, and after each of these, and after send():
-//   poll_transmit() until it gives 0.
+// A device's side of USMP wire 2: handshake, session, and the pauses between attempts. receive()
+// every datagram or frame of StreamReader, on_deadline() when next_deadline() has come, and after
+// each of these, and after send(): poll_transmit() until it gives 0.
 #ifndef USMP_WIRE2_DEVICE_SESSION_HPP
 #define USMP_WIRE2_DEVICE_SESSION_HPP
 

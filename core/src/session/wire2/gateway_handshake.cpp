@@ -130,7 +130,7 @@ Error GatewayHandshake::accept(GatewaySession& session, Instant now) {
   end();
   if (!agreed) return Error::Unauthentic;
   // USMP2 §Handshake: the gateway installs its session keys before it sends SESSION_OK
-  Session::EstablishedKeys& keys = session.secrets_.established;
+  GatewaySession::EstablishedKeys& keys = session.secrets_.established;
   const Transcript transcript = {Bytes(nonce_), Bytes(device_public_), Bytes(public_key_)};
   derive_session_keys(keys.keys.receive, keys.keys.send, shared, transcript);
   wipe(shared, sizeof shared);
