@@ -20,6 +20,7 @@ ExitCode exit_code_of(usmp_err_t code) {
     case USMP_ERR_NO_SUCH_LINE:
       return ExitCode::NoSuchHost;
     case USMP_ERR_LOST:
+    case USMP_ERR_REPLAY_DETECTED:
     case USMP_ERR_PEER_CLOSED:
     case USMP_ERR_IDLE:
     case USMP_ERR_GOING_DOWN:
@@ -37,7 +38,6 @@ ExitCode exit_code_of(usmp_err_t code) {
       return ExitCode::TooLarge;
     case USMP_ERR_INVALID_ARG:
     case USMP_ERR_TRANSPORT_FAILED:
-    case USMP_ERR_REPLAY_DETECTED:
     case USMP_ERR_BUFFER_OVERFLOW:
     case USMP_ERR_CRYPTO_FAILED:
     case USMP_ERR_NOT_CONNECTED:

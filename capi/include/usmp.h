@@ -19,10 +19,10 @@
  * - non-blocking: usmp_connect_async(), then usmp_step() whenever usmp_poll_fd() is readable or
  *   usmp_next_timeout_ms() is over; usmp_submit() and usmp_recv_on() with a timeout of 0.
  *
- * Tasks may share a context where the port has a lock (usmp_port_mutex_*): one waits in usmp_recv(),
- * others send. But usmp_connect(), usmp_reconnect(), usmp_sleep(), usmp_wake() and usmp_close() run
- * while no other call does. Without a lock a context is for one task at a time. Different contexts
- * know nothing of each other. */
+ * Tasks may share a context where the port has a lock (usmp_port_mutex_*): one waits in
+ * usmp_recv(), others send. But usmp_connect(), usmp_reconnect(), usmp_sleep(), usmp_wake() and
+ * usmp_close() run while no other call does. Without a lock a context is for one task at a time.
+ * Different contexts know nothing of each other. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -201,10 +201,10 @@ typedef void (*usmp_on_datagram_t)(struct usmp_s* ctx, const uint8_t* data, size
 #define USMP_SESSION_SIZE 1280
 #define USMP_NODE_POINTERS 7
 
-/* Room for: the engine and its session; a record of each chunk under way; one message; the chunks behind it; a
- * packet in, a packet out, bytes of a stream; alignment. */
+/* Room for: the engine and its session; a record of each chunk under way; one message; the chunks
+ * behind it; a packet in, a packet out, bytes of a stream; alignment. */
 #define USMP_PACKET_BUFFER (USMP_MAX_PACKET < 192 ? 192 : USMP_MAX_PACKET)
-#define USMP_MEMORY_SIZE                                    \
+#define USMP_MEMORY_SIZE                                                        \
   (USMP_ENGINE_SIZE + USMP_SESSION_SIZE + USMP_WINDOW * 16 + USMP_MAX_MESSAGE + \
    (USMP_WINDOW - 1) * (USMP_MAX_PACKET - 31 + 4) + 3 * (USMP_PACKET_BUFFER + 4) + 32)
 
@@ -215,15 +215,15 @@ typedef struct usmp_s {
   const uint8_t* psk; /* the device's key, 16..255 bytes, 32 random ones best; not copied */
   size_t psk_len;
   uint8_t device_id[USMP_DEVICE_ID_MAX]; /* who this device is, as the gateway knows it */
-  uint8_t device_id_len; /* 1..32, wire 2: 6; 0: usmp_port_get_device_id() gives 6 bytes */
-  uint8_t cipher_suite;  /* a usmp_cipher_suite_t to use no other; 0: any that both have. Wire 2
-                            negotiates nothing: 0 is AES256_GCM, and both sides say the same */
-  bool early_data;       /* send what is submitted in the handshake; see usmp_submit() */
-  const usmp_wire_t* wire; /* &usmp_wire_2 or &usmp_wire_3; NULL: what USMP_WIRE says */
-  uint32_t keepalive_ms; /* of silence before a PING; 0: 60 s; at most a third of the gateway's.
-                            Wire 2: of sending nothing; 0: 20 s */
-  uint32_t timeout_ms;   /* for usmp_connect, _send, _ping; 0: USMP_TIMEOUT_MS */
-  uint32_t recv_timeout_ms;       /* for usmp_recv; 0: USMP_RECV_TIMEOUT_MS */
+  uint8_t device_id_len;    /* 1..32, wire 2: 6; 0: usmp_port_get_device_id() gives 6 bytes */
+  uint8_t cipher_suite;     /* a usmp_cipher_suite_t to use no other; 0: any that both have. Wire 2
+                               negotiates nothing: 0 is AES256_GCM, and both sides say the same */
+  bool early_data;          /* send what is submitted in the handshake; see usmp_submit() */
+  const usmp_wire_t* wire;  /* &usmp_wire_2 or &usmp_wire_3; NULL: what USMP_WIRE says */
+  uint32_t keepalive_ms;    /* of silence before a PING; 0: 60 s; at most a third of the gateway's.
+                               Wire 2: of sending nothing; 0: 20 s */
+  uint32_t timeout_ms;      /* for usmp_connect, _send, _ping; 0: USMP_TIMEOUT_MS */
+  uint32_t recv_timeout_ms; /* for usmp_recv; 0: USMP_RECV_TIMEOUT_MS */
   usmp_on_datagram_t on_datagram; /* called for each datagram that came; NULL: they are dropped */
   void* user;                     /* the program's own */
   uint8_t* scratch; /* of the published API: accepted and not used, usmp_t has all it needs */
@@ -233,7 +233,7 @@ typedef struct usmp_s {
   bool established; /* a session stands */
   usmp_state_t state;
   usmp_err_t last_err; /* what the last call that failed said */
-  usmp_err_t hint; /* what an unproven answer says about why there is no session yet; or 0 */
+  usmp_err_t hint;     /* what an unproven answer says about why there is no session yet; or 0 */
   uint8_t session_id[USMP_SESSION_ID_LEN]; /* names the session in logs, here and at the gateway */
   usmp_transport_t transport;              /* the copy in use */
 

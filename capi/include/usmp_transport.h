@@ -16,12 +16,17 @@ extern "C" {
 #define USMP_TRANSPORT_OPENING 1
 
 /* What usmp_transport_t.stream may be: what kind of medium the functions are for. */
-#define USMP_TRANSPORT_DATAGRAMS 0 /* whole packets, which may be lost, doubled or reordered: UDP \
-                                    */
-#define USMP_TRANSPORT_STREAM 1    /* a reliable byte stream without packet boundaries: TCP */
-#define USMP_TRANSPORT_LINE 2      /* bytes that may get lost or damaged: an UART, RS-232, RS-485 */
+#define USMP_TRANSPORT_DATAGRAMS                                                               \
+  0                             /* whole packets, which may be lost, doubled or reordered: UDP \
+                                 */
+#define USMP_TRANSPORT_STREAM 1 /* a reliable byte stream without packet boundaries: TCP */
+#define USMP_TRANSPORT_LINE 2   /* bytes that may get lost or damaged: an UART, RS-232, RS-485 */
 
-/* Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
+/* A transport of a program of the published API (no `open`, and `stream` 0) is used on wire 2 by
+ * that API's contract: send() and recv() move whole frames, send() returns 0 or more when one is
+ * sent. docs/howto/migrate-from-1x.md has the rest. What follows is for all others.
+ *
+ * Zero the whole structure first ({0}); functions marked optional may stay NULL. No function blocks
  * for long, but `open` and `reconnect` where a name has to be looked up. Negative results are codes
  * of usmp_err_t; USMP_ERR_TRANSPORT_FAILED (-2) if nothing fits better. usmp_connect() copies the
  * structure: what `ctx` points to stays valid until usmp_close(). */
@@ -46,7 +51,8 @@ typedef struct usmp_transport_s {
   /* Closes and frees what `ctx` points to. Never called by the library: the owner calls it after
    * usmp_close(). Optional. */
   void (*destroy)(struct usmp_transport_s* t);
-  /* Part of the published structure, kept so that its programs compile; never called. */
+  /* Of the published API, for wire 2: that `seq` was authentic, and the session's keys, 32 bytes
+   * each. A transport that has confirm_authenticated makes its own UTACKs. */
   void (*confirm_authenticated)(struct usmp_transport_s* t, uint32_t seq);
   void (*set_session_keys)(struct usmp_transport_s* t, const uint8_t* tx_key,
                            const uint8_t* rx_key);

@@ -81,7 +81,7 @@ usmp_err_t start(usmp_t* ctx, const usmp_transport_t& transport, const usmp_size
 usmp_err_t start_again(usmp_t* ctx) {
   Engine* engine = engine_of(ctx);
   if (engine == nullptr) return USMP_ERR_NOT_CONNECTED;
-  if (usmp_message_waits(ctx)) return USMP_ERR_NOT_IDLE;  // a new session needs its room
+  if (usmp_message_waits(ctx)) return USMP_ERR_NOT_IDLE;       // a new session needs its room
   if (!ctx->established && !is_over(*engine)) return USMP_OK;  // is being made already
   if (engine->session.state() == State::Asleep) return USMP_ERR_NOT_CONNECTED;
   say_bye(*engine);

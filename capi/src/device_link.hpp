@@ -82,6 +82,10 @@ class DeviceLink {
   uint32_t rekeys() const { return wire_->wire2->rekeys(session_); }
   Bytes send_key() const { return wire_->wire2->send_key(session_); }
   Bytes receive_key() const { return wire_->wire2->receive_key(session_); }
+  /// True if a number that was not the next one broke the stream.
+  bool number_broke_stream() const {
+    return has_wire2_calls() && wire_->wire2->drop_reason(session_) == Error::Unexpected;
+  }
   void delivered(Instant now) { wire_->wire2->delivered(session_, now); }
 
  private:

@@ -262,8 +262,8 @@ usmp_err_t usmp_recv_on(usmp_t* ctx, void* out, size_t max_len, size_t* len, uin
   if (len == nullptr || (out == nullptr && max_len > 0)) return USMP_ERR_INVALID_ARG;
   *len = 0;
   const usmp::MutableBytes room(static_cast<uint8_t*>(out), max_len);
-  return locked(
-      ctx, [=] { return usmp::capi::receive_blocking(ctx, room, len, channel, timeout_ms); });
+  return locked(ctx,
+                [=] { return usmp::capi::receive_blocking(ctx, room, len, channel, timeout_ms); });
 }
 
 int usmp_recv(usmp_t* ctx, void* out, size_t max_len) {

@@ -63,6 +63,15 @@ usmp_err_t ended(Engine& engine, Cause cause, Instant now) {
   return code;
 }
 
+usmp_err_t lost(Engine& engine, Cause cause) {
+  if (is_stream(engine)) close_transport(engine);
+  engine.drained = false;
+  const bool replayed = cause == Cause::StreamBroken && engine.session.number_broke_stream();
+  const usmp_err_t code = replayed ? USMP_ERR_REPLAY_DETECTED : USMP_ERR_LOST;
+  usmp_log('W', kLogTag, usmp_strerror(code));
+  return code;
+}
+
 void hand_over_datagrams(Engine& engine) {
   Message datagram;
   while (engine.session.next_datagram(&datagram)) {
@@ -195,10 +204,7 @@ usmp_err_t take_event(Engine& engine, const Event& event, Instant now) {
       engine.drained = true;
       return USMP_OK;
     case EventKind::Lost:
-      if (is_stream(engine)) close_transport(engine);
-      engine.drained = false;
-      usmp_log('W', kLogTag, usmp_strerror(USMP_ERR_LOST));
-      return USMP_ERR_LOST;
+      return lost(engine, event.cause);
     case EventKind::Closed:
       return ended(engine, event.cause, now);
   }

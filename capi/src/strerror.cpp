@@ -21,7 +21,8 @@ const char* usmp_strerror(usmp_err_t err) {
     case USMP_ERR_REPLAY_DETECTED:
       return "A packet came twice or one is missing in the stream: the session ended, reconnect";
     case USMP_ERR_BUFFER_OVERFLOW:
-      return "The buffer is too small for the message, which is kept: call again with a larger one; "
+      return "The buffer is too small for the message, which is kept: call again with a larger "
+             "one; "
              "or the message to be sent is larger than wire 2's 1808 bytes";
     case USMP_ERR_SEQ_EXHAUSTED:
       return "No packet number is left in this session: reconnect";

@@ -41,6 +41,9 @@ const uint8_t kUtackMagic = 0xAC;
 int receive_bytes(Engine& engine, MutableBytes room) {
   usmp_transport_t& transport = engine.ctx->transport;
   if (engine.contract != Contract::Own) {
+    Message waiting;
+    // What is read is acknowledged by that, and would not come again.
+    if (engine.session.message(&waiting)) return 0;
     if (transport.available != nullptr && transport.available(&transport) <= 0) return 0;
     if (transport.available == nullptr && !engine.read_due) return 0;
     engine.read_due = false;

@@ -35,9 +35,8 @@ using Calls = SessionCalls<Wire2>;
 
 usmp_err_t check(const usmp_t& ctx, const usmp_transport_t& transport, const usmp_sizes_t& sizes) {
   if (transport.stream == USMP_TRANSPORT_LINE) return USMP_ERR_WRONG_WIRE;
-  return ctx.device_id_len == wire2::kDeviceIdSize && sizes.max_message >= 1
-             ? USMP_OK
-             : USMP_ERR_INVALID_ARG;
+  return ctx.device_id_len == wire2::kDeviceIdSize && sizes.max_message >= 1 ? USMP_OK
+                                                                             : USMP_ERR_INVALID_ARG;
 }
 
 size_t room_size(const usmp_sizes_t& sizes) {
@@ -53,9 +52,8 @@ void configure(wire2::DeviceConfig& config, const Making& making) {
   config.psk = Bytes(ctx.psk, ctx.psk_len);
   config.random = random_source();
   config.medium = making.medium;
-  config.suite = ctx.cipher_suite == USMP_CIPHER_CHACHA20_POLY1305
-                     ? crypto::Suite::ChaCha20Poly1305
-                     : crypto::Suite::Aes256Gcm;
+  config.suite = ctx.cipher_suite == USMP_CIPHER_CHACHA20_POLY1305 ? crypto::Suite::ChaCha20Poly1305
+                                                                   : crypto::Suite::Aes256Gcm;
   config.keepalive = ctx.keepalive_ms;
 }
 
@@ -100,7 +98,9 @@ Bytes receive_key(const void* session) { return Calls::whole(session).session.re
 
 void delivered(void* session, Instant now) { Calls::whole(session).session.delivered(now); }
 
-constexpr Wire2Calls kWire2Calls = {rekey, rekeys, send_key, receive_key, delivered};
+Error drop_reason(const void* session) { return Calls::whole(session).session.drop_reason(); }
+
+constexpr Wire2Calls kWire2Calls = {rekey, rekeys, send_key, receive_key, delivered, drop_reason};
 
 constexpr usmp_wire_s table() {
   usmp_wire_s table = Calls::table();

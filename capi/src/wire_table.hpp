@@ -38,6 +38,7 @@ struct Wire2Calls {
   Bytes (*send_key)(const void* session);
   Bytes (*receive_key)(const void* session);
   void (*delivered)(void* session, Instant now);
+  Error (*drop_reason)(const void* session);
 };
 
 }  // namespace capi
@@ -71,8 +72,7 @@ struct usmp_wire_s {
   usmp::Duration (*rto)(const void* session);
   usmp::Bytes (*session_id)(const void* session);
   usmp::Error (*connect)(void* session, usmp::Instant now);
-  usmp::Result<usmp::Event> (*receive)(void* session, usmp::MutableBytes packet,
-                                       usmp::Instant now);
+  usmp::Result<usmp::Event> (*receive)(void* session, usmp::MutableBytes packet, usmp::Instant now);
   usmp::Result<size_t> (*poll_transmit)(void* session, usmp::MutableBytes out, usmp::Instant now);
   usmp::Instant (*next_deadline)(const void* session, usmp::Instant now);
   usmp::Event (*on_deadline)(void* session, usmp::Instant now);

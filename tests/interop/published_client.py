@@ -8,6 +8,9 @@ from published_peer import PATIENCE_S, fill, serve_commands, use_suite
 from usmp import USMPClient
 
 
+MESSAGE_S = 15  # until a message that was sent is given up
+
+
 class Client:
     def __init__(self, protocol, host, port, key, device_id, suite):
         self.arguments = {"host": host, "port": port, "psk": key, "device_id": device_id,
@@ -20,7 +23,7 @@ class Client:
         await self.client.connect(timeout=20)
         use_suite(self.client._session, self.suite)
 
-    async def recv(self, timeout_s=PATIENCE_S):
+    async def recv(self, timeout_s=MESSAGE_S):
         return await self.client._session.recv(timeout=timeout_s)
 
     async def expect(self, size, number):

@@ -33,16 +33,25 @@ class Server:
             self.ended = f"{type(error).__name__}: {error}"
             raise
 
+    async def stands(self):
+        """A session has its handler a moment after the device has its SESSION_OK."""
+        until = time.monotonic() + PATIENCE_S
+        while self.session is None and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+
     async def send(self, size, count, rekey_every):
+        await self.stands()
         for number in range(count):
             await self.session.send(fill(size, number))
             if rekey_every and number % rekey_every == rekey_every - 1:
                 await self.session.rekey()
 
     async def rekey(self):
+        await self.stands()
         await self.session.rekey()
 
     async def ping(self):
+        await self.stands()
         before = self.session._last_recv
         await self.session.ping()
         until = time.monotonic() + PATIENCE_S
@@ -52,6 +61,7 @@ class Server:
             await asyncio.sleep(0.01)
 
     async def bye(self):
+        await self.stands()
         await self.session.bye()
 
     async def keep(self, echoes):
@@ -63,6 +73,7 @@ class Server:
 
     async def ending(self):
         """Why the session is over, once it is."""
+        await self.stands()
         until = time.monotonic() + PATIENCE_S
         while not self.ended and time.monotonic() < until:
             await asyncio.sleep(0.01)
@@ -76,7 +87,8 @@ class Server:
             serving.result()
         print("0 ready", flush=True)
         await serve_commands({name: getattr(self, name) for name in
-                              ("send", "rekey", "ping", "bye", "keep", "count", "ending")})
+                              ("stands", "send", "rekey", "ping", "bye", "keep", "count",
+                               "ending")})
 
 
 def main():

@@ -1,5 +1,6 @@
 // REKEY of wire 2: from either side, with frames under way, and from both sides at once.
 #include <gtest/gtest.h>
+#include <string.h>
 
 #include "wire2/frame.hpp"
 #include "wire2/utack.hpp"
@@ -126,6 +127,36 @@ TEST(Wire2Rekey, OnUdpFromBothAtOnceTheDevicesCounts) {
   EXPECT_TRUE(pair.gateway_side.give(of_device, pair.now).ok());
   pair.settle();
   EXPECT_EQ(pair.device.rekeys(), 1u);
+  EXPECT_EQ(pair.gateway.rekeys(), 1u);
+  expect_alive(pair);
+}
+
+// The published receiver acknowledges a REKEY as it arrives, and reads it later.
+TEST(Wire2Rekey, OnUdpWhatThePeerSendsUntilItHasReadItIsTaken) {
+  Pair pair;
+  ASSERT_TRUE(pair.establish());
+  ASSERT_EQ(pair.device.rekey(pair.now), Error::None);
+  const Octets rekey = pair.device_packet();
+  std::uint8_t key[crypto::kKeySize];
+  memcpy(key, pair.device.send_key().data, sizeof key);
+  UtackMac mac;
+  make_utack_mac(mac, key, kRekey, 0);
+  ASSERT_TRUE(pair.to_device(joined({0xAC, 0xAC, kRekey, 0, 0, 0, 0}, octets_of(Bytes(mac)))).ok());
+  EXPECT_EQ(pair.device.rekeys(), 1u);
+  ASSERT_EQ(pair.gateway_side.send(content(1000), pair.now), Error::None);
+  for (int fragment = 0; fragment < 3; ++fragment) {
+    const Octets frame = pair.gateway_side.poll(pair.now);
+    ASSERT_TRUE(pair.to_device(frame).ok());
+    (void)pair.device_packet();  // the UTACK is lost
+    Octets message;
+    EXPECT_EQ(pair.device_side.take(&message, pair.now), fragment == 2);
+    EXPECT_EQ(pair.to_device(frame).error, Error::Replayed);
+    ASSERT_TRUE(pair.gateway_side.give(pair.device_packet(), pair.now).ok());
+  }
+  EXPECT_EQ(pair.gateway_side.finished(), 1u);
+  // Now it reads: its UTACK is of no use any more.
+  ASSERT_TRUE(pair.gateway_side.give(rekey, pair.now).ok());
+  EXPECT_FALSE(pair.to_device(pair.gateway_side.poll(pair.now)).ok());
   EXPECT_EQ(pair.gateway.rekeys(), 1u);
   expect_alive(pair);
 }

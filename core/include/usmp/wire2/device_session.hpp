@@ -42,6 +42,10 @@ class DeviceSession : public Session {
   /// A sign that a stream's connection is gone: the session ends, a pause follows.
   Event connection_lost(Instant now);
 
+  /// Why the last packet was dropped that was; on a stream, what ended the session with
+  /// Cause::StreamBroken. Unexpected: its number was not the next.
+  Error drop_reason() const { return drop_reason_; }
+
   /// Ends the session with BYE (if there is one) and stops trying. The wire's BYE has no reason.
   /// poll_transmit() gives the BYE; on UDP it is repeated, in AwaitingByeSent, until acknowledged.
   void close(Instant now);
@@ -75,6 +79,7 @@ class DeviceSession : public Session {
   Instant answer_until_;  // when an attempt that waits for this answer is given up
   Instant pinged_;        // on a stream: since when a PING is unanswered
   uint8_t pauses_;        // since the last session
+  Error drop_reason_;
   bool packet_due_ : 1;
   bool acknowledged_ : 1;  // the handshake packet that is out was
   bool pinging_ : 1;

@@ -107,7 +107,7 @@ class Session {
   };
   struct EstablishedKeys {
     KeyPair keys;
-    KeyPair previous;         // on a stream, while a REKEY of ours is not confirmed
+    KeyPair previous;         // while a REKEY of ours is not confirmed
     uint8_t kept[kSaltSize];  // salt of a REKEY on its way (ours or the peer's), or proof_S
   };
   union Secrets {
@@ -143,7 +143,8 @@ class Session {
   Event read_data(const FrameHeader& header, Bytes content);
   Event read_bye();
   Event read_rekey(const FrameHeader& header, Bytes packet, Bytes salt, Opened opened);
-  void owe_utack(uint8_t type, uint32_t seq);
+  Error open_on_udp(const FrameHeader& header, MutableBytes packet, Opened* opened);
+  void owe_utack(uint8_t type, uint32_t seq, Opened opened = Opened::Current);
   Error receive_utack(Bytes packet, Instant now);
   bool utack_authentic(uint8_t type, uint32_t seq, Bytes mac) const;
 
@@ -181,7 +182,8 @@ class Session {
   RetransmitTimer timer_;
   ControlPace pace_;
   Random random_;
-  ReplayWindow received_;  // on a stream only its `next`: the number expected
+  ReplayWindow received_;           // on a stream only its `next`: the number expected
+  ReplayWindow previous_received_;  // on UDP: of the keys before
   Secrets secrets_;
   Counters counters_;
   uint32_t repeated_total_;

@@ -36,6 +36,7 @@ DeviceSession::DeviceSession()
       answer_until_(0),
       pinged_(0),
       pauses_(0),
+      drop_reason_(Error::None),
       packet_due_(false),
       acknowledged_(false),
       pinging_(false) {}
@@ -58,6 +59,7 @@ Duration DeviceSession::keepalive() const {
 
 Result<Event> DeviceSession::drop(Error why, Instant now) {
   ++counters_.dropped;
+  drop_reason_ = why;
   if (!stream()) return why;
   // USMP2 §Session frames: on TCP a `seq` other than the expected one ends the session. So does
   // everything else that is dropped on UDP: nothing gets lost or altered there by accident.

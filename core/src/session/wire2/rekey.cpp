@@ -48,13 +48,10 @@ void Session::follow_rekey(Bytes salt) {
 // acknowledged.
 void Session::complete_rekey() {
   EstablishedKeys& keys = secrets_.established;
-  if (stream()) {
-    keys.previous = keys.keys;
-    previous_next_ = received_.next;
-    previous_valid_ = true;
-  } else if (assembly_.within_message()) {
-    assembly_.renumber(0);
-  }
+  keys.previous = keys.keys;
+  previous_next_ = received_.next;
+  previous_received_ = received_;
+  previous_valid_ = true;
   derive_rekey(keys.keys.send, keys.keys.receive, Bytes(keys.kept), session_id_);
   wipe(keys.kept, sizeof keys.kept);
   received_.clear();

@@ -53,6 +53,7 @@ Session::Session(Role role)
   memset(rekey_mac_, 0, sizeof rekey_mac_);
   memset(utack_mac_, 0, sizeof utack_mac_);
   received_.clear();
+  previous_received_.clear();
   timer_.reset_wire2();
   pace_.begin(Instant(0));
 }

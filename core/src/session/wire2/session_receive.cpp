@@ -10,14 +10,16 @@
 namespace usmp {
 namespace wire2 {
 
-// The mac, where there is one, is under the present receive key.
-void Session::owe_utack(uint8_t type, uint32_t seq) {
+// The mac, where there is one, is under the key that the frame opened with.
+void Session::owe_utack(uint8_t type, uint32_t seq, Opened opened) {
   utack_due_ = true;
   utack_type_ = type;
   utack_seq_ = seq;
   // USMP2 §UDP: and for type >= 5 ‖ mac(8)
   if (utack_has_mac(type)) {
-    make_utack_mac(utack_mac_, secrets_.established.keys.receive, type, seq);
+    const EstablishedKeys& keys = secrets_.established;
+    const bool current = opened == Opened::Current;
+    make_utack_mac(utack_mac_, current ? keys.keys.receive : keys.previous.receive, type, seq);
   }
 }
 
@@ -46,7 +48,23 @@ bool Session::open_aside(MutableBytes packet) {
   return opens;
 }
 
+// The published receiver acknowledges a REKEY as it arrives, and sends under the old keys until it
+// has read it; nothing was heard under the new ones yet.
+Error Session::open_on_udp(const FrameHeader& header, MutableBytes packet, Opened* opened) {
+  *opened = Opened::Current;
+  if (open_aside(packet)) return Error::None;
+  *opened = Opened::Previous;
+  if (!open_frame(suite_, secrets_.established.previous.receive, packet, ciphertext_of(packet))) {
+    return Error::Unauthentic;
+  }
+  if (previous_received_.fresh(header.seq)) return Error::None;
+  // USMP2 §UDP: a receiver answers a repeated frame with UTACK again, and delivers it once
+  if (header.type != kRekey) owe_utack(header.type, header.seq, Opened::Previous);
+  return Error::Replayed;
+}
+
 Error Session::open(const FrameHeader& header, MutableBytes packet, Opened* opened) {
+  if (!stream() && previous_valid_) return open_on_udp(header, packet, opened);
   EstablishedKeys& keys = secrets_.established;
   const bool may_be_previous = previous_valid_ && header.seq == previous_next_;
   const bool may_be_current = !may_be_previous || header.seq == received_.next;
@@ -63,11 +81,12 @@ void Session::mark(const FrameHeader& header, Opened opened) {
   ++counters_.received;
   if (opened == Opened::Previous) {
     previous_next_ = header.seq + 1;
+    previous_received_.mark(header.seq);
     return;
   }
   if (previous_valid_) {
     drop_previous();  // the peer has read our REKEY
-    assembly_.renumber(0);
+    assembly_.renumber(header.seq);
   }
   received_.mark(header.seq);
   rekey_followed_ = false;                       // and has our UTACK of its own
@@ -128,7 +147,7 @@ Result<Event> Session::receive_frame(const FrameHeader& header, MutableBytes pac
   mark(header, opened);
   last_heard_ = now;
   const Bytes content = ciphertext_of(packet);
-  if (!stream() && header.type != kRekey) owe_utack(header.type, header.seq);
+  if (!stream() && header.type != kRekey) owe_utack(header.type, header.seq, opened);
   return is_data(header.type) ? read_data(header, content)
                               : read_control(header, packet, content, opened, now);
 }
@@ -177,6 +196,7 @@ Event Session::read_rekey(const FrameHeader& header, Bytes packet, Bytes salt, O
     }
     return Event();
   }
+  if (opened == Opened::Previous) return Event();  // sent before ours was read, which counts
   if (flight_type_ == kRekey) {
     // Both at once: the gateway's gives way. The device's is repeated until the gateway has it.
     if (role_ == Role::Device) return Event();

@@ -19,8 +19,11 @@ class Assembly {
   /// True if the room holds nothing: no part of a message and none that waits.
   bool idle() const { return frame_count_ == 0 && !waiting_; }
   MutableBytes take_room();
-  /// The room where it is idle(), to work in; else empty.
-  MutableBytes scratch() const { return idle() ? room_ : MutableBytes(); }
+  /// What of the room holds nothing, to work in.
+  MutableBytes scratch() const {
+    if (waiting_ || !has_room()) return MutableBytes();
+    return within_message() ? room_.from(size_) : room_;
+  }
 
   /// Adds a fragment, the last one or not. False: it breaks the rules of fragments, or the room.
   bool add(Bytes content, uint32_t seq, bool last);
