@@ -18,7 +18,7 @@ void KeyTable::set(const std::optional<gateway::DeviceId>& device, Bytes psk, in
   gateway::DeviceKey checked;
   set_device_key(checked, psk, wire);
   const std::lock_guard lock(mutex_);
-  Entry& entry = device ? entries_[*device] : default_.emplace();
+  KeyEntry& entry = device ? entries_[*device] : default_.emplace();
   entry.psk = std::move(checked.psk);
   entry.wire = wire;
 }
@@ -27,7 +27,7 @@ gateway::KeyLookup KeyTable::find(const gateway::DeviceId& device, gateway::Devi
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(device);
   if (found == entries_.end() && !default_) return gateway::KeyLookup::Unknown;
-  const Entry& entry = found != entries_.end() ? found->second : *default_;
+  const KeyEntry& entry = found != entries_.end() ? found->second : *default_;
   set_device_key(key, entry.psk.view(), entry.wire);
   return gateway::KeyLookup::Found;
 }

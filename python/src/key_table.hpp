@@ -13,6 +13,11 @@
 
 namespace usmp::python {
 
+struct KeyEntry {
+  gateway::Psk psk;
+  int wire = 3;
+};
+
 class KeyTable {
  public:
   /// The key of one device, or, without one, that of all which have none of their own. Replaces
@@ -22,14 +27,9 @@ class KeyTable {
   gateway::KeyLookup find(const gateway::DeviceId& device, gateway::DeviceKey& key) const;
 
  private:
-  struct Entry {
-    gateway::Psk psk;
-    int wire = 3;
-  };
-
   mutable std::mutex mutex_;
-  std::unordered_map<gateway::DeviceId, Entry> entries_;
-  std::optional<Entry> default_;
+  std::unordered_map<gateway::DeviceId, KeyEntry> entries_;
+  std::optional<KeyEntry> default_;
 };
 
 /// Fills `key`. Throws std::invalid_argument for a key of the wrong size or an unknown wire.
