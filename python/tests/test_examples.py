@@ -6,65 +6,15 @@ import json
 import os
 import pathlib
 import shutil
-import signal
-import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 
 import pytest
+from programs import free_port, running
 
 import usmp
 
 EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
-
-
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
-class Program:
-    """A program that runs, line by line."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-
-    async def line(self) -> str:
-        assert self.process.stdout is not None
-        line = await asyncio.wait_for(self.process.stdout.readline(), 30)
-        return line.decode().rstrip()
-
-    async def address(self) -> str:
-        line = await self.line()
-        assert line.startswith("listening on "), line
-        return line.split()[2]
-
-    def type(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line.encode() + b"\n")
-
-
-@contextlib.asynccontextmanager
-async def running(*words: object) -> AsyncIterator[Program]:
-    process = await asyncio.create_subprocess_exec(
-        *(str(word) for word in words),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=dict(os.environ, PYTHONUNBUFFERED="1"),
-    )
-    try:
-        yield Program(process)
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGINT)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), 10)
-        if process.returncode is None:
-            process.kill()
-        # To its end, so that the pipe is closed with the loop still there.
-        await process.communicate()
 
 
 @pytest.fixture
