@@ -49,6 +49,7 @@ Sent DeviceLink::send(std::uint8_t channel, Bytes content, std::uint64_t token) 
   if (content.size > (config_.wire == 2 ? kWire2MessageMax : USMP_MAX_MESSAGE)) {
     return Sent::TooLarge;
   }
+  if (config_.wire == 2 && channel != 0) return Sent::NoChannel;
   {
     const std::lock_guard lock(mutex_);
     if (is_over_) return Sent::Over;

@@ -72,6 +72,7 @@ std::shared_ptr<HostedPeer> ServerHost::claim(std::uint64_t session) {
 
 Sent ServerHost::send(HostedPeer& peer, std::uint8_t channel, Bytes content) {
   if (content.size > peer.max_message) return Sent::TooLarge;
+  if (peer.wire == 2 && channel != 0) return Sent::NoChannel;
   {
     const std::lock_guard lock(peer.mutex);
     if (peer.is_over) return Sent::Over;

@@ -24,10 +24,11 @@ namespace usmp::python {
 /// What send() did with a message.
 enum class Sent : std::uint8_t {
   Taken,
-  NoRoom,    ///< too much is under way: wait for Room
-  Busy,      ///< the thread's mailbox is full: try again in a moment
-  Over,      ///< the session has ended
-  TooLarge,  ///< for the peer
+  NoRoom,     ///< too much is under way: wait for Room
+  Busy,       ///< the thread's mailbox is full: try again in a moment
+  Over,       ///< the session has ended
+  TooLarge,   ///< for the peer
+  NoChannel,  ///< wire 2 has none but 0
 };
 
 /// One session with a device. The server's threads and Python share it.

@@ -95,6 +95,7 @@ def main() -> None:
 
     tools = tools_environment(work, arguments.python)
     run(tools, "-m", "ruff", "check", "-q", "--no-cache", ROOT / "python")
+    run(tools, "-m", "ruff", "format", "-q", "--check", "--no-cache", ROOT / "python")
     wheel = build_wheel(work, tools)
     run(
         tools,

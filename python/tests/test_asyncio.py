@@ -258,6 +258,26 @@ async def test_stop_ends_sessions_and_handlers(protocol: str, wire: int) -> None
         pass
 
 
+async def test_stop_ends_what_waits_outside_of_handlers() -> None:
+    kept: asyncio.Queue[usmp.USMPSession] = asyncio.Queue()
+    server = usmp.USMPServer("127.0.0.1", 0, PSK, wire=3)
+
+    @server.on_session
+    async def handle(session: usmp.USMPSession) -> None:
+        kept.put_nowait(session)
+        await asyncio.sleep(3600)
+
+    async with serving(server) as port:
+        client = usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, wire=3)
+        await client.connect()
+        session = await kept.get()
+        waiting = asyncio.create_task(session.recv())
+        await asyncio.sleep(0)
+    with pytest.raises(usmp.ConnectionClosedError):
+        await asyncio.wait_for(waiting, 10)
+    await client.disconnect()
+
+
 async def test_a_signal_ends_serve() -> None:
     server = echo_server()
     task = asyncio.create_task(server.serve())

@@ -149,8 +149,30 @@ async def test_a_message_too_large_is_refused_and_the_session_goes_on(
         async with usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, protocol, wire=wire) as client:
             with pytest.raises(usmp.PayloadError):
                 await client.send(too_large)
+            if wire == 2:
+                assert client._session is not None
+                with pytest.raises(usmp.PayloadError):
+                    await client._session.send(b"x", channel=1)
             await client.send(b"small")
             assert await client.recv() == b"small"
+
+
+async def test_channels_of_a_session(protocol: str, wire: int) -> None:
+    server = usmp.USMPServer("127.0.0.1", 0, PSK, protocol=protocol, wire=wire)
+
+    @server.on_session
+    async def handle(session: usmp.USMPSession) -> None:
+        data, channel, is_datagram = await session.recv_message()
+        assert not is_datagram
+        try:
+            await session.send(data, channel=channel + 1)
+        except usmp.PayloadError:
+            await session.send(b"no channels")
+
+    async with serving(server) as port:
+        async with usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, protocol, wire=wire) as client:
+            await client.send(b"x")
+            assert await client.recv(10) == (b"x" if wire == 3 else b"no channels")
 
 
 async def test_large_messages_on_wire_3(protocol: str) -> None:

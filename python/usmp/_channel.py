@@ -12,6 +12,7 @@ _NO_ROOM = 1
 _BUSY = 2
 _OVER = 3
 _TOO_LARGE = 4
+_NO_CHANNEL = 5
 _BUSY_PAUSE = 0.001
 # Messages that are handed over without the loop having its turn in between.
 _RUN_MAX = 64
@@ -109,6 +110,8 @@ class Channel:
             raise self._error or ConnectionClosedError("The session has ended")
         if status == _TOO_LARGE:
             raise PayloadError(f"Payload too large: the peer does not take {len(content)} bytes")
+        if status == _NO_CHANNEL:
+            raise PayloadError("Wire 2 has no channels but 0")
         if self._error is not None:
             raise self._error
 

@@ -40,7 +40,7 @@ class Dispatcher:
         """Hands events for `number` to `handler` from now on."""
         loop = self._loop()
         if not self._handlers and loop is not None:
-            loop.add_reader(self.queue.fileno(), self._drain)
+            loop.add_reader(self.queue.fileno(), self.drain)
         self._handlers[number] = handler
 
     def remove(self, number: int) -> None:
@@ -51,7 +51,8 @@ class Dispatcher:
         if loop is not None and not loop.is_closed():
             loop.remove_reader(self.queue.fileno())
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Hands out all events that wait."""
         handlers = self._handlers
         for kind, number, value, text in self.queue.take():
             handler = handlers.get(number)
@@ -71,6 +72,19 @@ def dispatcher() -> Dispatcher:
     if found is None:
         found = _dispatchers[loop] = Dispatcher(loop)
     return found
+
+
+async def stop_native(server: _native.Server) -> None:
+    """Stops a server; waits for its threads, 2 seconds about, whoever cancels meanwhile."""
+    stopping = asyncio.get_running_loop().run_in_executor(None, server.stop)
+    cancelled: asyncio.CancelledError | None = None
+    while not stopping.done():
+        try:
+            await asyncio.shield(stopping)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 atexit.register(_native.shut_down)

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from . import _causes, _native
-from ._dispatch import Dispatcher, Kind, dispatcher
+from ._dispatch import Dispatcher, Kind, dispatcher, stop_native
 from ._keys import prepared_key
 from .errors import ConnectionClosedError, PayloadError, USMPError, USMPTimeoutError
 from .types import Key
@@ -190,9 +190,13 @@ class Gateway:
         native, events = self._native, self._dispatcher
         if native is None or events is None:
             return
-        loop = asyncio.get_running_loop()
-        await asyncio.shield(loop.run_in_executor(None, native.stop))
-        await asyncio.sleep(0)
+        try:
+            await stop_native(native)
+        finally:
+            self._forget_all(native, events)
+
+    def _forget_all(self, native: _native.Server, events: Dispatcher) -> None:
+        events.drain()  # what became of messages, and what came last
         self._native = None
         events.remove(native.id)
         for peer in list(self._peers.values()):
@@ -298,7 +302,7 @@ class Gateway:
         return self._running().send_datagram(_id_bytes(device), data, channel)
 
     async def presence(self) -> AsyncIterator[Presence]:
-        """What becomes of devices from now on, as long as the gateway runs."""
+        """What becomes of devices from the first step on, as long as the gateway runs."""
         watcher: asyncio.Queue[Presence | None] = asyncio.Queue()
         self._watchers.append(watcher)
         try:

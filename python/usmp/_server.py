@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from . import _causes, _native
-from ._dispatch import Dispatcher, Kind, dispatcher
+from ._dispatch import Dispatcher, Kind, dispatcher, stop_native
 from ._keys import prepared_key
 from ._session import USMPSession
 from .errors import ConnectionClosedError, USMPError
@@ -183,19 +183,21 @@ class USMPServer:
         native, events = self._native, self._dispatcher
         if native is None or events is None:
             return
-        loop = asyncio.get_running_loop()
-        # Whatever becomes of this task the server has to end, and its threads to be joined.
-        await asyncio.shield(loop.run_in_executor(None, native.stop))
-        await asyncio.sleep(0)
-        for task in list(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        events.remove(native.id)
-        for number in list(self._sessions):
-            self._forget(number)
-        self._native = None
-        self._started.clear()
+        try:
+            await stop_native(native)
+        finally:
+            events.drain()  # what the sessions' ends were
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            events.remove(native.id)
+            for number, session in list(self._sessions.items()):
+                session._end(ConnectionClosedError("The server is going down"))
+                self._forget(number)
+            self._native = None
+            self._started.clear()
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
         logger.info("Server shut down")
 
     def _on_server_event(self, kind: int, value: int, text: bytes | None) -> None:
