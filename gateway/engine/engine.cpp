@@ -291,6 +291,7 @@ void Engine::on_deadline(Instant now) {
   const Milliseconds64 now_ms = context.monotonic.follow(now);
   context.counters.handshakes_expired += state_->datagrams.handshakes().expire(now_ms);
   state_->wire2_datagrams.on_deadline(now);
+  state_->streams.ask_again(now);
   state_->streams.on_deadline(now_ms);
   context.counters.handshakes_expired += state_->lines.expire(now_ms);
   state_->sessions.on_deadline(now);

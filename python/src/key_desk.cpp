@@ -16,9 +16,12 @@ gateway::KeyLookup KeyDesk::find(const gateway::DeviceId& device, gateway::Devic
   std::unique_lock lock(mutex_);
   if (is_closed_) return gateway::KeyLookup::Unavailable;
   if (const auto late = late_.find(device); late != late_.end()) {
+    if (late->second.has_failed && Clock::now() < late->second.until) {
+      return gateway::KeyLookup::Unavailable;
+    }
     LateAnswer answer = std::move(late->second);
     late_.erase(late);
-    if (Clock::now() < answer.until) return give(answer.key, key);
+    if (!answer.has_failed && Clock::now() < answer.until) return give(answer.key, key);
   }
   // One question at a time for a device: who repeats its HELLO_ACK must not ask ever more.
   for (const auto& [number, question] : questions_) {
@@ -31,8 +34,10 @@ gateway::KeyLookup KeyDesk::find(const gateway::DeviceId& device, gateway::Devic
   queue_->push({EventKind::KeyWanted, server_id_, static_cast<std::int64_t>(number),
                 std::string(reinterpret_cast<const char*>(id.data), id.size)});
   // References into an unordered_map stay good while others are entered.
-  answered_.wait_for(lock, kKeyAnswerMax,
-                     [&] { return question.is_answered || question.is_withdrawn || is_closed_; });
+  if (questions_.size() <= kQuestionsAwaitedMax) {
+    answered_.wait_for(lock, kKeyAnswerAwaited,
+                       [&] { return question.is_answered || question.is_withdrawn || is_closed_; });
+  }
   if (question.is_withdrawn) {
     questions_.erase(number);
     return gateway::KeyLookup::Unavailable;
@@ -51,7 +56,7 @@ void KeyDesk::answer(std::uint64_t number, std::optional<gateway::DeviceKey> key
   const auto found = questions_.find(number);
   if (found == questions_.end()) return;
   if (found->second.is_given_up) {
-    keep_late(found->second.device, std::move(key));
+    keep_late(found->second.device, {std::move(key), false, Clock::now() + kLateAnswerKept});
     questions_.erase(found);
     return;
   }
@@ -64,6 +69,7 @@ void KeyDesk::withdraw(std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = questions_.find(number);
   if (found == questions_.end()) return;
+  keep_late(found->second.device, {std::nullopt, true, Clock::now() + kFailedPause});
   if (found->second.is_given_up) {
     questions_.erase(found);
     return;
@@ -72,11 +78,11 @@ void KeyDesk::withdraw(std::uint64_t number) {
   answered_.notify_all();
 }
 
-void KeyDesk::keep_late(const gateway::DeviceId& device, std::optional<gateway::DeviceKey> key) {
+void KeyDesk::keep_late(const gateway::DeviceId& device, LateAnswer answer) {
   const Clock::time_point now = Clock::now();
   std::erase_if(late_, [now](const auto& entry) { return entry.second.until <= now; });
   if (late_.size() >= kLateAnswersMax) return;
-  late_[device] = LateAnswer{std::move(key), now + kLateAnswerKept};
+  late_[device] = std::move(answer);
 }
 
 void KeyDesk::close() {

@@ -1,6 +1,6 @@
 // Keys that a Python function is asked for. The function runs in the asyncio loop; the engine's
-// thread waits for its answer, for a short time. An answer that comes later is kept for the device
-// to try again.
+// thread hardly waits for its answer: one that comes later is kept, and the engine asks again (a
+// device repeats its packet, on a stream the handshake is put aside).
 #ifndef USMP_PYTHON_KEY_DESK_HPP
 #define USMP_PYTHON_KEY_DESK_HPP
 
@@ -18,18 +18,23 @@
 
 namespace usmp::python {
 
-/// How long a handshake, and with it all sessions of its thread, waits for the function.
-inline constexpr std::chrono::milliseconds kKeyAnswerMax{500};
+/// How long the engine's thread waits for an answer: most functions have it at once.
+inline constexpr std::chrono::milliseconds kKeyAnswerAwaited{5};
+/// Questions without an answer beyond which it waits for none: a function that is slow must not
+/// slow the sessions down.
+inline constexpr std::size_t kQuestionsAwaitedMax = 4;
 /// How long an answer that came later is kept, and how many of them.
 inline constexpr std::chrono::seconds kLateAnswerKept{30};
 inline constexpr std::size_t kLateAnswersMax = 1024;
+/// How long a function that failed for a device is not asked about it again.
+inline constexpr std::chrono::milliseconds kFailedPause{500};
 
 class KeyDesk {
  public:
   KeyDesk(std::shared_ptr<EventQueue> queue, std::uint64_t server_id)
       : queue_(std::move(queue)), server_id_(server_id) {}
 
-  /// Asks and waits. Unavailable: no answer in time, or close().
+  /// Asks, or gives what was answered since. Unavailable: no answer yet, or close().
   gateway::KeyLookup find(const gateway::DeviceId& device, gateway::DeviceKey& key);
   /// The function's answer; `key` empty: it knows no such device.
   void answer(std::uint64_t question, std::optional<gateway::DeviceKey> key);
@@ -49,11 +54,12 @@ class KeyDesk {
   };
   struct LateAnswer {
     std::optional<gateway::DeviceKey> key;
+    bool has_failed = false;
     Clock::time_point until;
   };
 
   static gateway::KeyLookup give(std::optional<gateway::DeviceKey>& from, gateway::DeviceKey& to);
-  void keep_late(const gateway::DeviceId& device, std::optional<gateway::DeviceKey> key);
+  void keep_late(const gateway::DeviceId& device, LateAnswer answer);
 
   std::shared_ptr<EventQueue> queue_;
   std::uint64_t server_id_;

@@ -85,17 +85,21 @@ async def test_an_async_function_gives_the_key(protocol: str, wire: int) -> None
 
 
 async def test_a_function_that_raises_or_answers_nonsense(wire: int) -> None:
-    answers: list[object] = [RuntimeError("no database"), b"short", "text", PSK]
+    answers: list[object] = [RuntimeError("no database"), b"short", "text"]
 
     def find(device_id: bytes) -> bytes:
-        answer = answers.pop(0)
+        if device_id == OTHER:
+            raise RuntimeError("no database at all")
+        answer = answers.pop(0) if answers else PSK
         if isinstance(answer, Exception):
             raise answer
         return answer  # type: ignore[return-value]
 
     async with serving(echo_server(psk=find, wire=wire)) as port:
-        while len(answers) > 1:
-            await refused(port, PSK, DEVICE, "tcp", wire)
+        # Whoever cannot tell is asked again; the connection waits meanwhile.
+        await echo_once(port, PSK, DEVICE, "tcp", wire)
+        assert not answers
+        await refused(port, PSK, OTHER, "tcp", wire)
         await echo_once(port, PSK, DEVICE, "tcp", wire)
 
 
@@ -111,22 +115,33 @@ async def test_a_function_that_hangs_holds_up_nobody_for_long() -> None:
         await echo_once(port, PSK, DEVICE, "tcp", 3)
 
 
-async def test_a_slow_answer_is_there_for_the_next_attempt() -> None:
-    calls = 0
+async def test_a_slow_function_holds_up_no_session(protocol: str, wire: int) -> None:
+    asked: list[bytes] = []
 
     async def find(device_id: bytes) -> bytes:
-        nonlocal calls
-        calls += 1
-        await asyncio.sleep(0.8)
+        asked.append(device_id)
+        if device_id != DEVICE:
+            await asyncio.sleep(1)
         return PSK
 
-    async with serving(echo_server(psk=find, wire=3)) as port:
-        await refused(port, PSK, DEVICE, "tcp", 3)
-        await asyncio.sleep(0.6)
-        before = time.monotonic()
-        await echo_once(port, PSK, DEVICE, "tcp", 3)
-        assert time.monotonic() - before < 5
-        assert calls == 1
+    server = echo_server(psk=find, protocol=protocol, wire=wire, max_connections_per_ip=20)
+    async with serving(server) as port:
+        async with usmp.USMPClient("127.0.0.1", port, PSK, DEVICE, protocol, wire=wire) as client:
+            others = [b"\x02\0\0\0\1" + bytes([number]) for number in range(8)]
+            coming = [
+                asyncio.create_task(echo_once(port, PSK, other, protocol, wire)) for other in others
+            ]
+            longest = 0.0
+            while not all(task.done() for task in coming):
+                before = time.monotonic()
+                await client.send(b"x")
+                await client.recv(10)
+                longest = max(longest, time.monotonic() - before)
+                await asyncio.sleep(0.005)
+            await asyncio.gather(*coming)
+            # Eight functions of a second each: no session waits for any of them.
+            assert longest < 0.9
+            assert sorted(asked) == sorted([DEVICE, *others])
 
 
 async def test_a_key_of_the_other_wire_is_refused(protocol: str, wire: int) -> None:
