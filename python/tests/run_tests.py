@@ -56,7 +56,8 @@ def tools_environment(work: pathlib.Path, python: str) -> pathlib.Path:
 
 def build_wheel(work: pathlib.Path, tools: pathlib.Path) -> pathlib.Path:
     """The wheel that the sdist gives. It lies where it lay before, so that ccache knows it."""
-    for name in ("sdist", "wheel", "source"):
+    # The compiler's output too: files of an sdist have a time that says nothing. ccache has it all.
+    for name in ("sdist", "wheel", "source", "objects"):
         shutil.rmtree(work / name, ignore_errors=True)
     run(tools, "-m", "build", "-q", "-n", "--sdist", "-o", work / "sdist", ROOT)
     archive = next((work / "sdist").glob("usmp-*.tar.gz"))
