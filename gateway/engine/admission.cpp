@@ -20,7 +20,7 @@ Admission::Verdict Admission::decide(GatewayHandshake& handshake, std::uint64_t 
     return Verdict::Dropped;
   }
   Candidate candidate;
-  if (!look_up(*device, candidate)) return Verdict::Dropped;
+  if (!look_up(*device, candidate)) return Verdict::NoKey;
   const bool proven = handshake.prove(candidate.psk());
   // USMP3 §2: every other test of one device (revoked, other wire) comes after the proof, and what
   // fails before it looks alike.
@@ -36,7 +36,7 @@ Admission::Verdict Admission::decide_wire2(wire2::GatewayHandshake& handshake,
                                            Instant now, SessionRecord** session) {
   const DeviceId device = *DeviceId::from_bytes(handshake.device_id());
   Candidate candidate;
-  if (!look_up(device, candidate)) return Verdict::Dropped;
+  if (!look_up(device, candidate)) return Verdict::NoKey;
   // USMP3 §8: the other version is refused as an unknown device. So is a revoked one: the same work
   // with a random PSK, and the same silence.
   if (candidate.key.revoked || candidate.key.wire != WireVersion::V2) candidate.is_known = false;

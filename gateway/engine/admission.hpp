@@ -25,6 +25,7 @@ class Admission {
 
   enum class Verdict : std::uint8_t {
     Dropped,   ///< no answer; the handshake stays as it was
+    NoKey,     ///< as Dropped: nobody can tell the key now; decide again later
     Repeated,  ///< answered before: the answer stands in handshake.answer()
     Accepted,  ///< a session stands (in `session`): SESSION_OK stands in handshake.answer()
     Rejected,  ///< REJECT 1 stands in handshake.answer(); over if handshake.exhausted()
@@ -35,7 +36,7 @@ class Admission {
   Verdict decide(GatewayHandshake& handshake, std::uint64_t hello_number, Bytes hello_ack,
                  const Origin& origin, Instant now, SessionRecord** session);
 
-  /// As above for a wire 2 handshake whose receive() gave Claimed. Dropped: nobody can tell the key
+  /// As above for a wire 2 handshake whose receive() gave Claimed. NoKey: nobody can tell the key
   /// now; decide again when HELLO_ACK is repeated. Rejected: it is over, without a word to the
   /// device. Stale: forget it. Accepted: the session sends SESSION_OK, flush() does.
   Verdict decide_wire2(wire2::GatewayHandshake& handshake, std::uint64_t hello_number,

@@ -62,7 +62,9 @@ struct SessionReport {
   const Address& address;  ///< of UDP and streams
   Medium medium;
   WireVersion wire;
-  std::string_view line;  ///< the name of a serial line; empty elsewhere
+  std::string_view line;      ///< the name of a serial line; empty elsewhere
+  std::uint16_t max_message;  ///< the largest message that the device takes
+  unsigned thread;            ///< whose engine has the session
 };
 
 /// Called only from within calls of Engine, on its thread. Within a call Engine::send(), reply(),

@@ -139,6 +139,7 @@ void DatagramFront::receive_hello_ack(Bytes packet, Bytes cid, const Address& fr
   switch (
       admission_.decide(record->handshake, record->hello_number, packet, origin, now, &session)) {
     case Admission::Verdict::Dropped:
+    case Admission::Verdict::NoKey:
       return;
     case Admission::Verdict::Stale:
       handshakes_.forget(*record);

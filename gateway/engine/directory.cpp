@@ -140,6 +140,7 @@ void Directory::take_posted(unsigned thread, SessionHandle session, HeldMessageL
   const auto take = [&](Mail& mail) {
     auto* posted = std::get_if<PostedMessage>(&mail);
     if (posted == nullptr || !(posted->session == session)) return false;
+    if (posted->is_for_session_only) return false;  // its reader returns it
     messages->push_back(std::move(posted->message));
     return true;
   };

@@ -42,6 +42,7 @@ class EngineState : private ConnectionCloser {
   void handle(Replaced& mail, Instant now);
   void handle(CredentialsChanged& mail, Instant now);
   void handle(MessageSettled& mail);
+  void handle(const SessionOrder& mail, Instant now);
 
   /// To the directory; what that cannot keep is reported as Returned.
   void give_back(const DeviceId& device, HeldMessageList messages);
@@ -85,7 +86,13 @@ void EngineState::handle(PostedMessage& posted, Instant now) {
   // To the session that it was posted to, though that is replaced and not told yet: it hands over
   // all its messages in one. If it is over, another one of this thread took its place.
   SessionRecord* record = sessions.table().find(posted.session);
-  if (record == nullptr || record->is_retired) record = find(posted.device);
+  if (record == nullptr || record->is_retired) {
+    if (posted.is_for_session_only) {
+      sessions.report(posted.device, posted.message->token(), Outcome::Returned);
+      return;
+    }
+    record = find(posted.device);
+  }
   if (record != nullptr) {
     const std::uint64_t token = posted.message->token();
     if (!sessions.send(*record, posted.message, now)) {
@@ -135,6 +142,25 @@ void EngineState::handle(CredentialsChanged& changed, Instant now) {
 
 void EngineState::handle(MessageSettled& settled) {
   sessions.report(settled.device, settled.token, settled.outcome);
+}
+
+void EngineState::handle(const SessionOrder& order, Instant now) {
+  SessionRecord* record = sessions.table().find(order.session);
+  if (record == nullptr || record->is_retired) return;
+  switch (order.kind) {
+    case SessionOrder::Kind::Resume:
+      sessions.resume(*record, now);
+      return;
+    case SessionOrder::Kind::Ping:
+      sessions.ping(*record, now);
+      return;
+    case SessionOrder::Kind::Rekey:
+      sessions.rekey(*record, now);
+      return;
+    case SessionOrder::Kind::Close:
+      sessions.close(*record, ByeReason::Done, true, now);
+      return;
+  }
 }
 
 void EngineState::give_back(const DeviceId& device, HeldMessageList messages) {
@@ -230,6 +256,11 @@ bool Engine::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes c
   return state_->sessions.send_datagram(*record, channel, content, now);
 }
 
+void Engine::pause(SessionHandle session) {
+  SessionRecord* record = state_->sessions.table().find(session);
+  if (record != nullptr) state_->sessions.pause(*record);
+}
+
 void Engine::take_mail(Instant now, std::uint64_t seconds) {
   EngineState& state = *state_;
   Directory& directory = state.context.directory;
@@ -262,6 +293,7 @@ void Engine::on_deadline(Instant now) {
   const Milliseconds64 now_ms = context.monotonic.follow(now);
   context.counters.handshakes_expired += state_->datagrams.handshakes().expire(now_ms);
   state_->wire2_datagrams.on_deadline(now);
+  state_->streams.ask_again(now);
   state_->streams.on_deadline(now_ms);
   context.counters.handshakes_expired += state_->lines.expire(now_ms);
   state_->sessions.on_deadline(now);

@@ -88,6 +88,12 @@ class Engine {
   /// As reply_datagram(), wherever the session is. True: sent, or handed to its thread.
   bool send_datagram(const DeviceId& device, std::uint8_t channel, Bytes content, Instant now);
 
+  /// The application has no room for more messages of this session: the session keeps them, then
+  /// its window closes, and the device waits. Datagrams still come, and what a stream's packet
+  /// still holds. Until a SessionOrder of Resume comes by mail (Server::resume()); within callbacks
+  /// too.
+  void pause(SessionHandle session);
+
   // Time, other threads, end
 
   /// Does what other threads asked for. `seconds` as in receive_datagram().

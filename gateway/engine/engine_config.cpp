@@ -20,6 +20,7 @@ bool EngineConfig::valid() const {
          (suites & kSuites) != 0 && (suites & ~kSuites) == 0 && idle_s >= 1 &&
          limits_valid(udp_limits, 65535) && limits_valid(stream_limits, 65535) &&
          limits_valid(line_limits, kRecordSizeMax) && send_window >= 1 && sessions_max >= 1 &&
+         stream_handshake_max >= 1 && stream_handshake_max <= kStreamHandshakeMax &&
          handshakes_soft_address >= 1 && handshakes_soft >= 1 &&
          handshakes_hard >= handshakes_soft && handshakes_hard_address >= handshakes_soft_address &&
          handshakes_kept >= handshakes_hard && reset_addresses >= 1 && lockout_addresses >= 1 &&

@@ -37,6 +37,10 @@ struct EngineConfig {
   crypto::Suite wire2_suite = crypto::Suite::Aes256Gcm;  ///< the devices': not negotiated there
   Duration wire2_timeout = wire2::kGatewayTimeout;  ///< of silence; a wire 2 device sends PINGs
 
+  /// A stream whose handshake is not done by then is closed; shorter for a gateway that must not
+  /// keep strangers' connections.
+  Duration stream_handshake_max = kStreamHandshakeMax;
+
   std::size_t sessions_max = 100'000;  ///< beyond: REJECT 3; on wire 2 silence
   /// Serial lines, beside sessions_max: each has a session, and a receive buffer while it is busy.
   std::size_t lines_max = 256;

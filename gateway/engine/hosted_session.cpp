@@ -90,6 +90,14 @@ Event HostedSession::on_deadline(Instant now) {
   return std::visit([now](auto& session) { return session.on_deadline(now); }, session_);
 }
 
+bool HostedSession::ping(Instant now) {
+  return std::visit([now](auto& session) { return session.ping(now) == Error::None; }, session_);
+}
+
+std::uint16_t HostedSession::max_message() const {
+  return wire3() != nullptr ? wire3()->agreement().max_message : wire2::kMessageSizeMax;
+}
+
 bool HostedSession::rekey(Instant now) {
   return wire2() != nullptr && wire2()->rekey(now) == Error::None;
 }

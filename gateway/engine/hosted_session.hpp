@@ -58,6 +58,10 @@ class HostedSession {
   Instant next_deadline(Instant now) const;
   Event on_deadline(Instant now);
 
+  /// Asks the device for a sign of life. False: no session.
+  bool ping(Instant now);
+  /// The largest message that the device takes.
+  std::uint16_t max_message() const;
   /// New keys for both directions. False: no session, or a wire where only the device does that.
   bool rekey(Instant now);
   /// Ends the session with BYE; `reason` goes along where the wire has a word for it.

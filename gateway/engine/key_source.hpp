@@ -8,13 +8,15 @@
 #include "registry/device_id.hpp"
 #include "registry/psk.hpp"
 #include "registry/wire_version.hpp"
+#include "usmp/time.hpp"
 
 namespace usmp::gateway {
 
 enum class KeyLookup : std::uint8_t {
   Found,
   Unknown,      ///< No such device, or it has no key: the engine works on with a random PSK.
-  Unavailable,  ///< Cannot be told now: the packet is dropped, the device repeats it.
+  Unavailable,  ///< Cannot be told now: the device repeats its packet; on a stream, where it does
+                ///< not, it is asked again every kKeyAskInterval, until the handshake expires.
 };
 
 /// What a handshake needs of a device. The PSK is wiped with it.
@@ -24,6 +26,8 @@ struct DeviceKey {
   bool revoked = false;                ///< known, but not to be let in
   std::int64_t generation = 0;         ///< grows with every change of this device's key
 };
+
+inline constexpr Duration kKeyAskInterval = 20;
 
 /// Asked on the engine's thread; each engine has its own.
 class KeySource {

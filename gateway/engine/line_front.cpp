@@ -111,6 +111,7 @@ void LineFront::receive_hello_ack(Line& line, Bytes packet, Instant now) {
     switch (admission_.decide(handshake.handshake, handshake.hello_number, packet, origin, now,
                               &session)) {
       case Admission::Verdict::Dropped:
+      case Admission::Verdict::NoKey:
         continue;
       case Admission::Verdict::Stale:
         line.handshakes.erase(line.handshakes.begin() + static_cast<std::ptrdiff_t>(index));

@@ -24,12 +24,20 @@ struct PostedMessage {
   DeviceId device;
   SessionHandle session;
   HeldMessagePtr message;
+  bool is_for_session_only = false;  ///< Returned when that is over, never for another one
 };
 
 struct PostedDatagram {
   DeviceId device;
   std::vector<std::uint8_t> content;
   std::uint8_t channel;
+};
+
+/// What the application wants of one session; without it if that is over.
+struct SessionOrder {
+  enum class Kind : std::uint8_t { Resume, Ping, Rekey, Close };
+  SessionHandle session;
+  Kind kind;
 };
 
 /// Messages given back by a session that ended, for the device's present one. `complete`: it was
@@ -64,7 +72,7 @@ struct MessageSettled {
 };
 
 using Mail = std::variant<ForwardedPacket, PostedMessage, PostedDatagram, Handover, Replaced,
-                          CredentialsChanged, MessageSettled>;
+                          CredentialsChanged, MessageSettled, SessionOrder>;
 
 }  // namespace usmp::gateway
 

@@ -46,6 +46,11 @@ class Output {
   /// Not for lines. The engine has forgotten the connection: send what was committed, then close
   /// it. The loop does not report it with connection_lost() any more, nor hands in records.
   virtual void close_connection(ConnectionId connection) = 0;
+  /// Not for lines. Hand in no more records of the connection, and read none, until it is resumed:
+  /// so the peer finds its way closed. resume_connection() hands in nothing before it returns.
+  /// Where these do nothing an application that calls Engine::pause() gets more than it wanted.
+  virtual void pause_connection(ConnectionId /*connection*/) {}
+  virtual void resume_connection(ConnectionId /*connection*/) {}
 };
 
 }  // namespace usmp::gateway

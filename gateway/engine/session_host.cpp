@@ -76,6 +76,7 @@ void SessionHost::replace(const Directory::Owner& former, SessionRecord& success
 }
 
 HeldMessageList SessionHost::supersede(SessionRecord& record, Instant now) {
+  deliver_rest(record, now);
   record.session.close(ByeReason::Replaced, now);
   HeldMessageList messages;
   take_back_all(record, &messages);
@@ -94,11 +95,13 @@ void SessionHost::bind_address(SessionRecord& record, Instant now) {
 
 void SessionHost::close(SessionRecord& record, ByeReason reason, bool keep_messages, Instant now) {
   if (record.is_retired) return;
+  deliver_rest(record, now);
   record.session.close(reason, now);
   retire(record, cause_of(reason), keep_messages);
 }
 
 void SessionHost::connection_lost(SessionRecord& record, Instant now) {
+  deliver_rest(record, now);
   record.session.connection_lost(now);
   if (!record.is_retired) retire(record, Cause::ConnectionLost);
   remove(record);
@@ -158,7 +161,8 @@ void SessionHost::tell(SessionRecord& record, SessionChange change, Cause cause)
   context_.application.session_changed(
       {record.device, record.handle, record.session.session_id(), change, cause, record.address(),
        record.medium, record.session.wire(),
-       record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view()});
+       record.line_name != nullptr ? std::string_view(*record.line_name) : std::string_view(),
+       record.session.max_message(), context_.thread});
 }
 
 }  // namespace usmp::gateway

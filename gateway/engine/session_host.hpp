@@ -60,6 +60,11 @@ class SessionHost {
   /// False: Full, or the session is over; `message` stays the caller's.
   [[nodiscard]] bool send(SessionRecord& record, HeldMessagePtr& message, Instant now);
   bool send_datagram(SessionRecord& record, std::uint8_t channel, Bytes content, Instant now);
+  /// No more messages to the application until resume(); see Engine::pause().
+  void pause(SessionRecord& record);
+  void resume(SessionRecord& record, Instant now);
+  /// Asks the device for a sign of life.
+  void ping(SessionRecord& record, Instant now);
   /// Changes a session's keys, where the gateway may.
   bool rekey(SessionRecord& record, Instant now);
   /// Messages of the session that this one replaced, on another thread. `complete`: the last ones.
@@ -83,6 +88,7 @@ class SessionHost {
   void deliver_all(SessionRecord& record, const Address& from, Instant now);
   void deliver(SessionRecord& record, const Message& message, bool is_datagram, const Address& from,
                Instant now);
+  void deliver_rest(SessionRecord& record, Instant now);
   void retire(SessionRecord& record, Cause cause, bool keep_messages = true);
   void take_back_all(SessionRecord& record, HeldMessageList* messages);
   void connection_broken(SessionRecord& record, Instant now);

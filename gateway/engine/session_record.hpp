@@ -41,6 +41,7 @@ struct SessionRecord {
   bool is_retired = false;          // over for everybody; only its BYE is still to be sent
   bool awaits_handover = false;     // the thread of its predecessor has messages for it
   bool awaits_send_buffer = false;  // all were lent
+  bool is_paused = false;           // the application takes no messages of it now
   bool is_blocked = false;          // its connection or line takes no more now
 
   bool is_stream() const { return usmp::is_stream(medium); }

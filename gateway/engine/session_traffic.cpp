@@ -40,6 +40,7 @@ void SessionHost::receive(SessionRecord& record, MutableBytes packet, const Addr
   if (!result.ok()) context_.count_drop(result.error);
   // Messages before the end of the session: they came before its BYE.
   if (result.ok()) deliver_all(record, from, now);
+  if (result.ok() && result.value.kind == EventKind::Closed) deliver_rest(record, now);
   if (result.ok()) handle_event(record, result.value);
   take_idle_receive_buffer(record);  // for the next packet's session, while it is in the cache
   if (record.is_retired) return;
@@ -63,6 +64,8 @@ void SessionHost::deliver_all(SessionRecord& record, const Address& from, Instan
   Message message{};
   for (;;) {
     while (record.session.next_datagram(&message)) deliver(record, message, true, from, now);
+    // A stream's packet is there for this call only: what it holds is delivered, and no more read.
+    if (record.is_paused && !record.is_stream()) return;
     if (!record.session.message(&message)) return;
     deliver(record, message, false, from, now);
     const Event event = record.session.release_message(now);
@@ -80,6 +83,37 @@ void SessionHost::deliver(SessionRecord& record, const Message& message, bool is
   counters.message_bytes_in += message.content.size;
   context_.application.message_arrived({record.device, record.handle, record.session.session_id(),
                                         message.content, message.channel, is_datagram, from, now});
+}
+
+void SessionHost::pause(SessionRecord& record) {
+  if (record.is_paused || record.is_retired) return;
+  record.is_paused = true;
+  if (record.is_stream()) context_.output.pause_connection(record.connection);
+}
+
+void SessionHost::resume(SessionRecord& record, Instant now) {
+  if (!record.is_paused) return;
+  record.is_paused = false;
+  if (record.is_stream()) {
+    context_.output.resume_connection(record.connection);
+    return;
+  }
+  deliver_all(record, record.address(), now);
+  touch(record);  // the window is open again: the device has to hear of it
+}
+
+// The session ends: what it has acknowledged is the application's, with room for it or not.
+void SessionHost::deliver_rest(SessionRecord& record, Instant now) {
+  if (!record.is_paused || record.is_stream() || record.is_retired) return;
+  Message message{};
+  while (record.session.message(&message)) {
+    deliver(record, message, false, record.address(), now);
+    if (record.session.release_message(now).kind == EventKind::Closed) return;
+  }
+}
+
+void SessionHost::ping(SessionRecord& record, Instant now) {
+  if (record.session.ping(now)) touch(record);
 }
 
 void SessionHost::handle_event(SessionRecord& record, Event event) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace usmp::gateway {
 
@@ -22,7 +23,7 @@ bool StreamFront::open(ConnectionId id, const Address& peer, Instant now) {
   connection.peer = peer;
   connection.network = network_key(peer);
   await_session(id, connection, awaiting_session_,
-                context_.monotonic.follow(now) + kStreamHandshakeMax);
+                context_.monotonic.follow(now) + context_.config.stream_handshake_max);
   return true;
 }
 
@@ -113,6 +114,9 @@ bool StreamFront::receive_hello_ack(ConnectionId id, Connection& connection, Byt
     case Admission::Verdict::Dropped:
     case Admission::Verdict::Stale:
       return false;
+    case Admission::Verdict::NoKey:
+      connection.hello_ack.assign(packet.data, packet.data + packet.size);
+      return await_key(id, now);
     case Admission::Verdict::Repeated:
       ++context_.counters.repeats_answered;
       [[fallthrough]];
@@ -210,8 +214,39 @@ void StreamFront::on_deadline(Milliseconds64 now) {
   }
 }
 
+// True: the connection stays.
+bool StreamFront::await_key(ConnectionId id, Instant now) {
+  context_.output.pause_connection(id);
+  awaiting_key_.push_back({id, context_.monotonic.follow(now) + kKeyAskInterval});
+  return true;
+}
+
+void StreamFront::ask_again(Instant now) {
+  const Milliseconds64 now_ms = context_.monotonic.follow(now);
+  while (!awaiting_key_.empty() && awaiting_key_.front().ask_at <= now_ms) {
+    const ConnectionId id = awaiting_key_.front().connection;
+    awaiting_key_.pop_front();
+    const auto found = connections_.find(id);
+    if (found == connections_.end() || found->second.session.generation != 0) continue;
+    Connection& connection = found->second;
+    bool stays = false;
+    if (connection.wire2_handshake != nullptr) {
+      stays = decide_wire2(id, connection, now);
+    } else if (connection.handshake != nullptr) {
+      const std::vector<std::uint8_t> hello_ack = std::move(connection.hello_ack);
+      stays = receive_hello_ack(id, connection, Bytes(hello_ack.data(), hello_ack.size()), now);
+    }
+    if (!stays) {
+      close(id);
+    } else if (awaiting_key_.empty() || awaiting_key_.back().connection != id) {
+      context_.output.resume_connection(id);
+    }
+  }
+}
+
 Milliseconds64 StreamFront::next_deadline() const {
-  return std::min(deadline_of(awaiting_session_), deadline_of(awaiting_wire2_session_));
+  const Milliseconds64 ask_at = awaiting_key_.empty() ? UINT64_MAX : awaiting_key_.front().ask_at;
+  return std::min({deadline_of(awaiting_session_), deadline_of(awaiting_wire2_session_), ask_at});
 }
 
 Milliseconds64 StreamFront::deadline_of(const std::list<ConnectionId>& row) const {

@@ -4,9 +4,12 @@
 #ifndef USMP_GATEWAY_ENGINE_STREAM_FRONT_HPP
 #define USMP_GATEWAY_ENGINE_STREAM_FRONT_HPP
 
+#include <cstdint>
+#include <deque>
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/admission.hpp"
 #include "engine/engine_context.hpp"
@@ -32,6 +35,8 @@ class StreamFront {
 
   /// Closes connections whose handshake is not done in 30 s, on wire 2 in 10 s from its HELLO on.
   void on_deadline(Milliseconds64 now);
+  /// Asks again for the keys of handshakes that wait for one, where it is time to.
+  void ask_again(Instant now);
   /// UINT64_MAX: none.
   Milliseconds64 next_deadline() const;
   std::size_t count() const { return connections_.size(); }
@@ -44,9 +49,15 @@ class StreamFront {
     std::unique_ptr<wire2::GatewayHandshake> wire2_handshake;
     std::uint64_t hello_number = 0;
     SessionHandle session;
+    std::vector<std::uint8_t> hello_ack;         // of wire 3, while it waits for a key
     Milliseconds64 close_at = 0;                 // while it has no session
     std::list<ConnectionId>* row = nullptr;      // which of the two, likewise
     std::list<ConnectionId>::iterator awaiting;  // and its place there
+  };
+  /// A handshake whose key nobody could tell; nothing more is read of its connection meanwhile.
+  struct AwaitingKey {
+    ConnectionId connection;
+    Milliseconds64 ask_at;
   };
   using Connections = std::unordered_map<ConnectionId, Connection>;
 
@@ -55,6 +66,7 @@ class StreamFront {
   bool receive_wire2(ConnectionId id, Connection& connection, MutableBytes packet, Instant now);
   bool receive_wire2_hello(ConnectionId id, Connection& connection, Bytes packet, Instant now);
   bool decide_wire2(ConnectionId id, Connection& connection, Instant now);
+  bool await_key(ConnectionId id, Instant now);
   bool is_beyond_limits(const Connection& connection);
   void await_session(ConnectionId id, Connection& connection, std::list<ConnectionId>& row,
                      Milliseconds64 close_at);
@@ -76,6 +88,7 @@ class StreamFront {
   // Connections without a session, each in one of these, in the order of their deadlines.
   std::list<ConnectionId> awaiting_session_;
   std::list<ConnectionId> awaiting_wire2_session_;
+  std::deque<AwaitingKey> awaiting_key_;
 };
 
 }  // namespace usmp::gateway

@@ -58,6 +58,7 @@ bool StreamFront::decide_wire2(ConnectionId id, Connection& connection, Instant 
     end_handshake(connection);
     return true;
   }
+  if (verdict == Admission::Verdict::NoKey) return await_key(id, now);
   if (verdict == Admission::Verdict::Rejected &&
       lockout_.failed(connection.network, context_.monotonic.follow(now))) {
     ++context_.counters.wire2_lockouts;

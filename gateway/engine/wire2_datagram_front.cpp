@@ -117,6 +117,7 @@ void Wire2DatagramFront::decide(Wire2HandshakeRecord& record, Instant now) {
   const Admission::Origin origin{record.from, Medium::Udp, 0, nullptr};
   switch (admission_.decide_wire2(record.handshake, record.hello_number, origin, now, &session)) {
     case Admission::Verdict::Dropped:
+    case Admission::Verdict::NoKey:
     case Admission::Verdict::Repeated:
       return;  // the device was not answered: it repeats HELLO_ACK
     case Admission::Verdict::Rejected:

@@ -45,6 +45,7 @@ struct TcpConnections::Connection {
   bool is_timed = false;
   bool is_starved = false;  // its user was given no room
   bool watches_write = false;
+  bool is_paused = false;  // its user takes no packets now
 
   std::size_t queued_size() const { return queue.size() - queue_written; }
 };
@@ -144,8 +145,17 @@ void TcpConnections::on_event(ConnectionId id, std::uint32_t events, Instant now
     connection = find(id);
     if (connection == nullptr) return;
   }
+  if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) == 0) return;
+  if (connection->is_paused) {
+    // Only its end is told of one that is paused, again and again. What came before is bounded by
+    // the system's buffer, and is handed in whether its user has room or not.
+    connection->is_paused = false;
+    take_begun(*connection);
+    connection = find(id);
+    if (connection == nullptr) return;
+  }
   // Also for EPOLLHUP and EPOLLERR: what came before the end is still there to be read.
-  if ((events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) read(*connection);
+  read(*connection);
 }
 
 void TcpConnections::read(Connection& connection) {
@@ -188,6 +198,7 @@ bool TcpConnections::take_packets(Connection& connection, MutableBytes input) {
       input = MutableBytes();
       break;
     }
+    if (connection.is_paused) break;
   }
   if (input.empty()) {
     std::vector<std::uint8_t>().swap(connection.begun);
@@ -195,6 +206,28 @@ bool TcpConnections::take_packets(Connection& connection, MutableBytes input) {
     connection.begun.assign(input.data, input.data + input.size);
   }
   return true;
+}
+
+void TcpConnections::pause_connection(ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr || connection->is_paused) return;
+  connection->is_paused = true;
+  watch(*connection);
+}
+
+void TcpConnections::resume_connection(ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr || !connection->is_paused) return;
+  connection->is_paused = false;
+  resumed_.push_back(id);
+}
+
+// The packets that came before the pause, or in it.
+void TcpConnections::take_begun(Connection& connection) {
+  const std::size_t size = connection.begun.size();
+  if (size == 0 || connection.phase != Connection::Phase::Open) return;
+  memcpy(input_.data(), connection.begun.data(), size);
+  if (!take_packets(connection, MutableBytes(input_.data(), size))) lose(connection);
 }
 
 MutableBytes TcpConnections::record_room(ConnectionId id) {
@@ -230,12 +263,23 @@ void TcpConnections::close(ConnectionId id) {
   Connection* connection = find(id);
   if (connection == nullptr || connection->phase != Connection::Phase::Open) return;
   connection->phase = Connection::Phase::Closing;
+  if (connection->is_paused) {
+    connection->is_paused = false;
+    watch(*connection);
+  }
   if (!connection->is_dirty) dirty_.push_back(id);
   connection->is_dirty = true;
 }
 
 bool TcpConnections::flush(Instant now) {
   became_writable_ = false;
+  std::vector<ConnectionId> resumed;
+  resumed.swap(resumed_);
+  for (const ConnectionId id : resumed) {
+    if (Connection* connection = find(id)) take_begun(*connection);
+    if (Connection* connection = find(id)) watch(*connection);
+    became_writable_ = true;  // its user has answers to write
+  }
   for (std::size_t index = 0; index < dirty_.size(); ++index) {
     Connection* connection = find(dirty_[index]);
     if (connection == nullptr) continue;
@@ -265,7 +309,7 @@ void TcpConnections::write(Connection& connection, Instant now) {
     queue_emptied(connection, now);
   } else if (!connection.watches_write) {
     connection.watches_write = true;
-    watch(connection, EPOLLIN | EPOLLOUT);
+    watch(connection);
     time(connection, now);
   }
 }
@@ -279,7 +323,7 @@ void TcpConnections::queue_emptied(Connection& connection, Instant now) {
   std::vector<std::uint8_t>().swap(connection.queue);
   if (connection.watches_write) {
     connection.watches_write = false;
-    watch(connection, EPOLLIN);
+    watch(connection);
   }
   if (connection.is_starved) {
     connection.is_starved = false;
@@ -311,7 +355,9 @@ void TcpConnections::destroy(Connection& connection) {
   --count_;
 }
 
-void TcpConnections::watch(Connection& connection, std::uint32_t events) {
+void TcpConnections::watch(Connection& connection) {
+  std::uint32_t events = connection.is_paused ? 0U : EPOLLIN;
+  if (connection.watches_write) events |= EPOLLOUT;
   poller_.modify(connection.socket.number(), events,
                  make_tag(Source::TcpConnection, connection.id));
 }

@@ -64,6 +64,10 @@ class TcpConnections {
   MutableBytes record_room(ConnectionId connection);
   void commit_record(ConnectionId connection, std::size_t size);
   void close(ConnectionId connection);
+  /// No packets of it until resume_connection(), after which flush() hands them in. What has come
+  /// meanwhile of a connection that breaks is handed in before it is lost.
+  void pause_connection(ConnectionId connection);
+  void resume_connection(ConnectionId connection);
 
   /// Writes what was committed. True: a connection became writable, its user may have more.
   bool flush(Instant now);
@@ -93,7 +97,8 @@ class TcpConnections {
   void queue_emptied(Connection& connection, Instant now);
   void lose(Connection& connection);
   void destroy(Connection& connection);
-  void watch(Connection& connection, std::uint32_t events);
+  void take_begun(Connection& connection);
+  void watch(Connection& connection);
   void time(Connection& connection, Instant now);
   void pause_listeners(Instant now);
   void resume_listeners();
@@ -105,8 +110,9 @@ class TcpConnections {
   std::vector<Listener> listeners_;
   std::vector<std::unique_ptr<Connection>> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::vector<ConnectionId> dirty_;  // something is to be written
-  std::vector<ConnectionId> timed_;  // stalled or lingering
+  std::vector<ConnectionId> dirty_;    // something is to be written
+  std::vector<ConnectionId> timed_;    // stalled or lingering
+  std::vector<ConnectionId> resumed_;  // packets of it may be here already
   std::vector<std::vector<std::uint8_t>> spare_queues_;
   std::vector<std::uint8_t> input_;   // of the connection being read
   std::vector<std::uint8_t> staged_;  // the record being built

@@ -35,10 +35,14 @@ class ServerState {
   void stop();
   std::vector<std::string> listening() const;
   Directory& directory() { return *directory_; }
+  void order(const SessionName& name, SessionOrder::Kind kind) {
+    directory_->post(name.thread, SessionOrder{name.session, kind});
+  }
   EngineCounters counters();
 
  private:
   void prepare_engine_config();
+  std::unique_ptr<KeySource> make_keys() const;
   WorkerSockets sockets_of(unsigned thread) const;
 
   ServerConfig config_;
@@ -65,6 +69,11 @@ void ServerState::prepare_engine_config() {
   }
 }
 
+std::unique_ptr<KeySource> ServerState::make_keys() const {
+  if (config_.make_keys) return config_.make_keys();
+  return std::make_unique<RegistryKeys>(config_.registry_path, edition_, warn_);
+}
+
 WorkerSockets ServerState::sockets_of(unsigned thread) const {
   WorkerSockets sockets;
   for (const ListenPoint& point : points_) {
@@ -85,7 +94,9 @@ void ServerState::start() {
   if (config_.listen.empty()) throw std::invalid_argument("there is nothing to listen on");
   prepare_engine_config();
   // The watch comes first: no change falls between its look at the registry and the first session.
-  watch_ = std::make_unique<RegistryWatch>(config_.registry_path, edition_, *directory_, warn_);
+  if (!config_.make_keys) {
+    watch_ = std::make_unique<RegistryWatch>(config_.registry_path, edition_, *directory_, warn_);
+  }
   for (const ListenUri& uri : config_.listen) {
     if (is_serial(uri.transport)) {
       lines_.push_back(uri);
@@ -99,15 +110,14 @@ void ServerState::start() {
 
   const WorkerContext context{*directory_, endpoints_, limits_, application_};
   for (unsigned thread = 0; thread < config_.threads; ++thread) {
-    auto keys = std::make_unique<RegistryKeys>(config_.registry_path, edition_, warn_);
-    workers_.push_back(std::make_unique<Worker>(thread, config_.engine, context, std::move(keys),
-                                                sockets_of(thread)));
+    workers_.push_back(
+        std::make_unique<Worker>(thread, config_.engine, context, make_keys(), sockets_of(thread)));
   }
   try {
     for (const std::unique_ptr<Worker>& worker : workers_) {
       threads_.emplace_back([&worker] { worker->run(); });
     }
-    watch_->start();
+    if (watch_) watch_->start();
   } catch (...) {
     stop();  // the system gives no more threads: those that run end again
     workers_.clear();
@@ -155,6 +165,22 @@ bool Server::send(const DeviceId& device, std::uint8_t channel, Bytes content,
 
 bool Server::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes content) {
   return state_->directory().send_datagram(device, channel, content);
+}
+
+bool Server::send_to_session(const SessionName& name, const DeviceId& device, std::uint8_t channel,
+                             Bytes content, std::uint64_t token) {
+  return state_->directory().post(
+      name.thread, PostedMessage{device, name.session, HeldMessage::make(content, channel, token), true});
+}
+
+void Server::resume(const SessionName& name) { state_->order(name, SessionOrder::Kind::Resume); }
+
+void Server::ping(const SessionName& name) { state_->order(name, SessionOrder::Kind::Ping); }
+
+void Server::rekey(const SessionName& name) { state_->order(name, SessionOrder::Kind::Rekey); }
+
+void Server::close_session(const SessionName& name) {
+  state_->order(name, SessionOrder::Kind::Close);
 }
 
 bool Server::is_connected(const DeviceId& device) const {

@@ -216,6 +216,14 @@ void Worker::commit_record(ConnectionId connection, std::size_t size) {
 
 void Worker::close_connection(ConnectionId connection) { connections_.close(connection); }
 
+void Worker::pause_connection(ConnectionId connection) {
+  connections_.pause_connection(connection);
+}
+
+void Worker::resume_connection(ConnectionId connection) {
+  connections_.resume_connection(connection);
+}
+
 void Worker::message_arrived(const ArrivedMessage& message) {
   application_.message_arrived(engine_, message);
 }

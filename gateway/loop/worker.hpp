@@ -77,6 +77,8 @@ class Worker final : private Output, private Application, private ConnectionUser
   MutableBytes record_room(ConnectionId connection) override;
   void commit_record(ConnectionId connection, std::size_t size) override;
   void close_connection(ConnectionId connection) override;
+  void pause_connection(ConnectionId connection) override;
+  void resume_connection(ConnectionId connection) override;
   // Application
   void message_arrived(const ArrivedMessage& message) override;
   void message_settled(const DeliveryReport& report) override;

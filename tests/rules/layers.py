@@ -46,7 +46,7 @@ ROOMS = {
     "gateway": {"core"},
     # The simulated gateway is the real engine, not a second one.
     "sim": {"gateway", "core"},
-    "python": {"gateway", "core"},
+    "python": {"gateway", "capi", "core"},
     "http": {"gateway"},
     "cli": {"gateway", "capi", "ports", "core"},
     "tests": None,

@@ -156,6 +156,74 @@ TEST(EngineMessages, OneLargerThanTheDeviceTakesIsRefusedAndTheNextArrives) {
   EXPECT_EQ(device.messages, Texts{std::string(20'000, 'y')});
 }
 
+TEST(EngineMessages, APausedSessionKeepsItsMessagesUntilItIsResumed) {
+  World world;
+  Device& device = world.add_device("a");
+  Device& other = world.add_device("b");
+  world.connect(device);
+  world.connect(other);
+  SessionHandle paused;
+  world.recorder().on_message = [&](const ArrivedMessage& message) {
+    if (message.device != id_of("a")) return;
+    paused = message.session;
+    world.engine().pause(message.session);
+  };
+  constexpr std::size_t kCount = 200;
+  const std::string content(1000, 'x');
+  for (std::size_t number = 0; number < kCount; ++number) device.send(content, world.now);
+  world.run();
+  // One was taken; a window of others is with the session, the rest still with the device.
+  ASSERT_EQ(world.recorder().messages.size(), 1u);
+  EXPECT_FALSE(device.session.send_idle());
+  world.recorder().on_message = nullptr;
+
+  other.send("not paused", world.now);
+  world.run();
+  EXPECT_EQ(world.recorder().messages.back().content, "not paused");
+  EXPECT_EQ(world.recorder().messages.size(), 2u);
+
+  world.directory.post(0, SessionOrder{paused, SessionOrder::Kind::Resume});
+  world.engine().take_mail(world.now, world.seconds);
+  world.run();
+  for (int turn = 0; turn < 100 && !device.session.send_idle(); ++turn) world.advance(1000);
+  EXPECT_EQ(world.recorder().messages.size(), kCount + 1);
+  EXPECT_TRUE(device.established());
+}
+
+TEST(EngineMessages, WhatAPausedSessionHasAcknowledgedIsDeliveredWhenItEnds) {
+  World world;
+  Device& device = world.add_device("a");
+  world.connect(device);
+  world.recorder().on_message = [&](const ArrivedMessage& message) {
+    world.engine().pause(message.session);
+  };
+  for (const char* text : {"one", "two", "three"}) device.send(text, world.now);
+  world.run();
+  ASSERT_EQ(world.recorder().messages.size(), 1u);
+  device.session.close(ByeReason::Done, world.now);
+  world.run();
+  EXPECT_EQ(world.recorder().messages.size(), 3u);
+  EXPECT_EQ(world.recorder().changes_of(SessionChange::Closed).size(), 1u);
+}
+
+TEST(EngineMessages, AMessageForOneSessionNeverGoesToTheNext) {
+  World world;
+  Device& device = world.add_device("a");
+  world.connect(device);
+  SessionHandle first;
+  world.recorder().on_message = [&](const ArrivedMessage& message) { first = message.session; };
+  device.send("who am I", world.now);
+  world.run();
+  Device& newer = world.add_device("a");
+  world.connect(newer);
+  world.directory.post(0, PostedMessage{id_of("a"), HeldMessage::make(view("late"), 0, 7), first});
+  world.engine().take_mail(world.now, world.seconds);
+  world.run();
+  EXPECT_TRUE(newer.messages.empty());
+  ASSERT_EQ(world.recorder().settled.size(), 1u);
+  EXPECT_EQ(world.recorder().settled[0].outcome, Outcome::Returned);
+}
+
 TEST(EngineMessages, DatagramsGoBothWays) {
   World world;
   Device& device = world.add_device("a");

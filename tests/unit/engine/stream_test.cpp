@@ -151,5 +151,36 @@ TEST(EngineStream, WithoutAReceiveBufferTheConnectionIsClosedNotTheMessageLostUn
   EXPECT_EQ(world.recorder().messages.size(), 1u);
 }
 
+TEST(EngineStream, AHandshakeWhoseKeyNobodyCanTellIsPutAsideAndAsksAgain) {
+  World world;
+  Device& device = world.add_device("a", Medium::Stream);
+  Wire2Device& older = world.add_wire2_device("pump-1", Medium::Stream);
+  world.keys.available = false;
+  world.connect(device);
+  world.connect(older);
+  EXPECT_FALSE(device.established());
+  EXPECT_FALSE(older.established());
+  world.advance(200);
+  EXPECT_GT(world.counters().dropped_no_key, 4u);
+  EXPECT_TRUE(world.output().closed.empty());
+  world.keys.available = true;
+  world.advance(100);
+  EXPECT_TRUE(device.established());
+  EXPECT_TRUE(older.established());
+  device.send("after the wait", world.now);
+  world.run();
+  EXPECT_EQ(world.recorder().messages.back().content, "after the wait");
+}
+
+TEST(EngineStream, AHandshakeThatWaitsForItsKeyExpiresWithTheOthers) {
+  World world;
+  Device& device = world.add_device("a", Medium::Stream);
+  world.keys.available = false;
+  world.connect(device);
+  world.advance(kStreamHandshakeMax + 1000);
+  EXPECT_EQ(world.counters().connections, 0u);
+  EXPECT_EQ(world.counters().handshakes_expired, 1u);
+}
+
 }  // namespace
 }  // namespace usmp::gateway::test
