@@ -170,7 +170,8 @@ bool Server::send_datagram(const DeviceId& device, std::uint8_t channel, Bytes c
 bool Server::send_to_session(const SessionName& name, const DeviceId& device, std::uint8_t channel,
                              Bytes content, std::uint64_t token) {
   return state_->directory().post(
-      name.thread, PostedMessage{device, name.session, HeldMessage::make(content, channel, token), true});
+      name.thread,
+      PostedMessage{device, name.session, HeldMessage::make(content, channel, token), true});
 }
 
 void Server::resume(const SessionName& name) { state_->order(name, SessionOrder::Kind::Resume); }
