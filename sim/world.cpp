@@ -93,6 +93,10 @@ void World::run() {
   for (Time done = 0; done < plan_.active_for; done += kStep) run_for(kStep);
   make_peace();
   settle();
+  if (has_wire2()) {
+    run_for(kUnseenFor);
+    settle();
+  }
   std::vector<SessionId> sessions;
   for (const auto& device : devices_) sessions.push_back(device->session_id());
   run_for(kWatchedAfter);
@@ -103,6 +107,11 @@ void World::run() {
   }
   if (!is_settled()) fail_unsettled();
   check_settled();
+}
+
+bool World::has_wire2() const {
+  return std::any_of(plan_.devices.begin(), plan_.devices.end(),
+                     [](const DevicePlan& device) { return device.is_wire2(); });
 }
 
 bool World::is_settled() const {

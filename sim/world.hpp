@@ -18,6 +18,7 @@
 #include "plan.hpp"
 #include "seal_watch.hpp"
 #include "trace.hpp"
+#include "usmp/wire2/limits.hpp"
 
 namespace usmp::sim {
 
@@ -35,6 +36,9 @@ inline constexpr Time kPeaceWithin = (360 + 60 + 60 + 120 + 60 + 300) * kSecond;
 /// After T a queue that is not empty yet has to grow shorter within this: the largest message in
 /// the smallest chunks, one a round trip, takes less than a minute.
 inline constexpr Time kProgressWithin = 120 * kSecond;
+/// How long a session of wire 2 may look settled though a fault ended it: a packet names no session
+/// there, so a device whose address changed sees that only when nobody acknowledges its next PING.
+inline constexpr Time kUnseenFor = wire2::kKeepaliveMax + (1 + wire2::kRepeats) * wire2::kRtoMax;
 /// Sessions are watched for so long after that: keepalive and nothing else must happen.
 inline constexpr Time kWatchedAfter = 150 * kSecond;
 
@@ -89,7 +93,7 @@ class World {
   const SealWatch& seals() const { return seals_; }
 
  private:
-  Plan add_limits(Plan plan);
+  bool has_wire2() const;
   void schedule_traffic();
   void device_traffic(unsigned device);
   void gateway_traffic(unsigned device);

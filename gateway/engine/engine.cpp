@@ -118,6 +118,8 @@ void EngineState::handle(Handover& handover, Instant now) {
   if (record != nullptr && !record->is_retired) {
     sessions.take_over(*record, std::move(handover.messages), handover.complete, now);
   } else {
+    // Replaced itself before this came. If its own handover is on the way already these come behind
+    // it: a device that changes threads twice between two looks at the mail may see them late.
     give_back(handover.device, std::move(handover.messages));
   }
 }
