@@ -216,7 +216,8 @@ TEST(EngineMessages, AMessageForOneSessionNeverGoesToTheNext) {
   world.run();
   Device& newer = world.add_device("a");
   world.connect(newer);
-  world.directory.post(0, PostedMessage{id_of("a"), HeldMessage::make(view("late"), 0, 7), first});
+  world.directory.post(
+      0, PostedMessage{id_of("a"), first, HeldMessage::make(view("late"), 0, 7), true});
   world.engine().take_mail(world.now, world.seconds);
   world.run();
   EXPECT_TRUE(newer.messages.empty());
