@@ -1,5 +1,5 @@
 # A server of the published package (PyPI usmp 1.2.2) that sends every message back, for usmp_bench:
-# published_server.py tcp|udp. Prints the port, ends with stdin. The keys are those of wire2_load.cpp.
+# published_server.py tcp|udp. Prints the port, ends with stdin. Keys: those of wire2_load.cpp.
 import asyncio
 import logging
 import socket
