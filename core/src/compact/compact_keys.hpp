@@ -38,6 +38,14 @@ inline void expand(DirectionKey& out, const Hash& prk, Label label, Bytes extra 
   expand(out.key, sizeof out, prk, label, extra);
 }
 
+/// Seals `text` in place with the nonce of `seq` (§3); the tag goes behind it, where there is room.
+/// False: the crypto library failed.
+bool seal(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad, MutableBytes text);
+
+/// Opens `sealed`, text and tag, in place. False: not authentic.
+bool open(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad,
+          MutableBytes sealed);
+
 }  // namespace compact
 }  // namespace usmp
 
