@@ -42,6 +42,8 @@ class CompactDevice {
   const Agreement& agreement() const { return agreement_; }
   /// The present epoch; only with a session.
   uint32_t epoch() const { return secrets_.established.send.epoch; }
+  /// The 16 bytes that name the session in logs (§2); zeros before it stands.
+  Bytes session_id() const { return Bytes(session_id_); }
   /// Packets dropped: malformed, unauthentic, replayed, unexpected. Wraps.
   uint32_t dropped() const { return dropped_; }
 
@@ -71,6 +73,8 @@ class CompactDevice {
   USMP_MUST_USE Error send_datagram(Bytes content, uint8_t channel, Instant now);
   /// The largest datagram that the peer takes.
   size_t datagram_size_max() const;
+  /// True while the content given to send_datagram() has not gone out: it must stay as it is.
+  bool datagram_waiting() const { return datagram_due_; }
   /// Asks the peer for a sign of life; any authentic packet is an answer. WrongState: no session.
   USMP_MUST_USE Error ping(Instant now);
 
@@ -107,6 +111,7 @@ class CompactDevice {
   USMP_MUST_USE Error wake(MutableBytes saved, uint32_t slept_s, Instant now);
 
  private:
+  static const size_t kSessionIdSize = 16;
   static const size_t kHelloSize = 47;  // without cid, extensions and cookie
 
   // AwaitingChallenge: what HELLO is made of; and what a CHALLENGE brings, which lies here because
@@ -239,6 +244,7 @@ class CompactDevice {
   Instant last_heard_;
   Agreement agreement_;
   Secrets secrets_;
+  uint8_t session_id_[kSessionIdSize];
   uint8_t* room_;       // of one message that comes in
   Outgoing* finished_;  // acknowledged or refused, for take_finished()
   uint8_t* datagrams_;  // read and not yet taken, one behind the other, in the last packet

@@ -74,6 +74,7 @@ Error CompactDevice::connect(Instant now) {
 // USMP3 §2: both X25519 keys are new for each attempt. The state changes only if one has begun.
 Error CompactDevice::begin_attempt(Instant now) {
   wipe(&secrets_, sizeof secrets_);
+  memset(session_id_, 0, sizeof session_id_);
   Offer& offer = secrets_.offer;
   if (!config_->random.fill(config_->random.context, offer.private_key, sizeof offer.private_key)) {
     return Error::RandomFailed;
@@ -254,6 +255,7 @@ __attribute__((noinline)) bool CompactDevice::prepare_hello_ack() {
   SecretArray<crypto::kHashSize> master;
   hmac(master.bytes, Bytes(hs.bytes), config_->psk);
   expand(secrets_.established.send.chain, master.bytes, Label::Chain, Bytes(transcript));
+  expand(session_id_, sizeof session_id_, master.bytes, Label::SessionId, Bytes(transcript));
   prove(awaited.proof_d, master.bytes, Label::DeviceProof, transcript);
   aad[0] = kSessionOk;
   hash_pieces(transcript, Bytes(awaited.proof_d), Bytes(aad, 1));

@@ -37,7 +37,7 @@ uint8_t write_info(uint8_t* info, Label label, Bytes extra) {
     *end++ = static_cast<uint8_t>(letters);
   }
   if (extra.size > 0) memcpy(end, extra.data, extra.size);
-  return static_cast<uint8_t>(end - info + extra.size);
+  return static_cast<uint8_t>(static_cast<size_t>(end - info) + extra.size);
 }
 
 // nonce = iv, with iv[8..11] xor seq

@@ -19,6 +19,7 @@ enum class Label : uint32_t {
   Reject = 0x6A72,             // "rj"
   DeviceToGateway = 0x673264,  // "d2g"
   GatewayToDevice = 0x643267,  // "g2d"
+  SessionId = 0x646973,        // "sid"
   Next = 0x7478656E,           // "next"
 };
 
