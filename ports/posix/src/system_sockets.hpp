@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdint>
+
 namespace usmp::sockets::system {
 
 using ::bind;
@@ -26,6 +28,9 @@ using ::send;
 using ::setsockopt;
 using ::shutdown;
 using ::socket;
+
+inline std::uint16_t port_in_order_of_network(std::uint16_t port) { return htons(port); }
+inline std::uint16_t port_in_order_of_host(std::uint16_t port) { return ntohs(port); }
 
 inline int close_socket(int file) { return ::close(file); }
 

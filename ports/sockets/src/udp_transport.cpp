@@ -39,10 +39,10 @@ void bind_local_port(UdpTransport& udp, int family) {
   socklen_t size = sizeof(sockaddr_in);
   any.ss_family = static_cast<sa_family_t>(family);
   if (family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(any).sin6_port = htons(udp.local_port);
+    reinterpret_cast<sockaddr_in6&>(any).sin6_port = system::port_in_order_of_network(udp.local_port);
     size = sizeof(sockaddr_in6);
   } else {
-    reinterpret_cast<sockaddr_in&>(any).sin_port = htons(udp.local_port);
+    reinterpret_cast<sockaddr_in&>(any).sin_port = system::port_in_order_of_network(udp.local_port);
   }
   // Where it is taken the system chooses another one.
   if (system::bind(udp.socket.file(), reinterpret_cast<const sockaddr*>(&any), size) != 0) {
@@ -57,7 +57,7 @@ std::uint16_t port_of(const Socket& socket) {
       system::getsockname(socket.file(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
     return 0;
   }
-  return ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
+  return system::port_in_order_of_host(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
                                          : reinterpret_cast<sockaddr_in&>(own).sin_port);
 }
 
