@@ -87,6 +87,8 @@ class BasicSessionPair {
   void establish();
   /// Delivers until neither side has anything to say; takes every message.
   void settle();
+  /// The same, and lets time pass until neither side has a message under way.
+  void settle_in_time();
   /// Lets time pass to the next deadline of either side, and that one act.
   void pass_to_next_deadline();
   void pass(Duration span) { now = now + span; }
