@@ -1,0 +1,69 @@
+// See compact_keys.hpp.
+#include "compact/compact_keys.hpp"
+
+#include <string.h>
+
+#include "base/wipe.hpp"
+
+namespace usmp {
+namespace compact {
+
+namespace {
+
+const uint8_t kPrefixSize = 6;  // "usmp3 "
+const uint8_t kLabelSizeMax = 4;
+const uint8_t kExtraSizeMax = 32;
+const uint8_t kInfoSizeMax = kPrefixSize + kLabelSizeMax + kExtraSizeMax + 1;
+
+static_assert(sizeof(DirectionKey) == crypto::kKeySize + crypto::kNonceSize,
+              "key and iv are one run of bytes");
+
+// A block of the expansion before the info, as T(n) = HMAC(prk, T(n-1) ‖ info ‖ n) has it.
+struct Expansion {
+  Hash block;
+  uint8_t info[kInfoSizeMax];
+};
+
+uint8_t write_info(uint8_t* info, Label label, Bytes extra) {
+  uint8_t* end = info;
+  *end++ = 'u';
+  *end++ = 's';
+  *end++ = 'm';
+  *end++ = 'p';
+  *end++ = '3';
+  *end++ = ' ';
+  for (uint32_t letters = static_cast<uint32_t>(label); letters != 0; letters >>= 8) {
+    *end++ = static_cast<uint8_t>(letters);
+  }
+  if (extra.size > 0) memcpy(end, extra.data, extra.size);
+  return static_cast<uint8_t>(end - info + extra.size);
+}
+
+}  // namespace
+
+void hmac(Hash& out, Bytes key, Bytes piece) { crypto::hmac_sha256(out, key, &piece, 1); }
+
+void expand(uint8_t* out, uint8_t size, const Hash& prk, Label label, Bytes extra) {
+  Expansion expansion;
+  const uint8_t info_size = write_info(expansion.info, label, extra);
+  uint8_t* const number = expansion.info + info_size;
+  *number = 1;
+  Bytes input(expansion.info, info_size + 1u);
+  for (;;) {
+    Hash block;
+    hmac(block, Bytes(prk), input);
+    memcpy(expansion.block, block, sizeof block);
+    wipe(block, sizeof block);
+    const uint8_t taken = size < crypto::kHashSize ? size : uint8_t(crypto::kHashSize);
+    memcpy(out, expansion.block, taken);
+    out += taken;
+    size = static_cast<uint8_t>(size - taken);
+    if (size == 0) break;
+    input = Bytes(expansion.block, sizeof expansion.block + info_size + 1u);
+    ++*number;
+  }
+  wipe(&expansion, sizeof expansion);
+}
+
+}  // namespace compact
+}  // namespace usmp
