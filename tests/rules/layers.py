@@ -54,7 +54,8 @@ ROOMS = {
 }
 # The room that makes a library, by the beginning of its target's name.
 TARGET_ROOMS = {"core": "core", "crypto": "crypto", "capi": "capi", "posix": "ports",
-                "bare": "ports", "gateway": "gateway", "sim": "sim"}
+                "bare": "ports", "storage": "ports", "arduino": "ports",
+                "gateway": "gateway", "sim": "sim"}
 
 
 def check(root):

@@ -6,7 +6,7 @@
 #include "usmp/challenge_reader.hpp"
 #include "usmp/device_session.hpp"
 #include "usmp/framing/serial.hpp"
-#include "usmp_bare_metal/identity.hpp"
+#include "usmp_storage/identity.hpp"
 
 namespace usmp {
 

@@ -4,7 +4,7 @@
 #define USMP_BARE_METAL_SLEEP_RECORD_HPP
 
 #include "usmp/device_session.hpp"
-#include "usmp_bare_metal/store.hpp"
+#include "usmp_storage/store.hpp"
 
 namespace usmp {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "usmp_bare_metal/store.hpp"
+#include "usmp_storage/store.hpp"
 
 namespace usmp::test {
 

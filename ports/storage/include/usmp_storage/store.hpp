@@ -1,7 +1,7 @@
 // A small place that keeps its bytes without power: a page of flash, an EEPROM. The board gives the
 // two functions; what must survive, and be used once, is written through here.
-#ifndef USMP_BARE_METAL_STORE_HPP
-#define USMP_BARE_METAL_STORE_HPP
+#ifndef USMP_STORAGE_STORE_HPP
+#define USMP_STORAGE_STORE_HPP
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,4 +31,4 @@ USMP_MUST_USE bool erase(const Store& store, size_t size);
 
 }  // namespace usmp
 
-#endif  // USMP_BARE_METAL_STORE_HPP
+#endif  // USMP_STORAGE_STORE_HPP

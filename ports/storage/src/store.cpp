@@ -1,5 +1,5 @@
-// See usmp_bare_metal/store.hpp.
-#include "usmp_bare_metal/store.hpp"
+// See usmp_storage/store.hpp.
+#include "usmp_storage/store.hpp"
 
 namespace usmp {
 

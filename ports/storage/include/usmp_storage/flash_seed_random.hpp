@@ -1,14 +1,14 @@
 // Random bytes for a board without a hardware generator: USMP3's rule of the 32-byte seed that is
 // replaced durably before every attempt. Not a source of entropy: the first seed comes from
 // outside.
-#ifndef USMP_BARE_METAL_FLASH_SEED_RANDOM_HPP
-#define USMP_BARE_METAL_FLASH_SEED_RANDOM_HPP
+#ifndef USMP_STORAGE_FLASH_SEED_RANDOM_HPP
+#define USMP_STORAGE_FLASH_SEED_RANDOM_HPP
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "usmp/config.hpp"
-#include "usmp_bare_metal/store.hpp"
+#include "usmp_storage/store.hpp"
 
 namespace usmp {
 
@@ -19,6 +19,9 @@ static const size_t kSeedRecordSize = kSeedSize + 4;
 
 /// Writes what lies in a store for `seed`. For who provisions devices.
 void write_seed_record(uint8_t (&record)[kSeedRecordSize], const uint8_t (&seed)[kSeedSize]);
+
+/// True if the record holds a seed, whole.
+USMP_MUST_USE bool seed_record_valid(const uint8_t (&record)[kSeedRecordSize]);
 
 /// Two stores, so that a power cut at any moment leaves a seed: the next one is written beside the
 /// present one, which is then erased, and only then random bytes are given out. Whatever stands
@@ -57,4 +60,4 @@ class FlashSeedRandom {
 
 }  // namespace usmp
 
-#endif  // USMP_BARE_METAL_FLASH_SEED_RANDOM_HPP
+#endif  // USMP_STORAGE_FLASH_SEED_RANDOM_HPP

@@ -1,6 +1,6 @@
 // The flash-seed rule: what is given out, in which order things become durable, and that no cut of
 // the power makes a byte come twice. Expected values by Python's hmac and hashlib.
-#include "usmp_bare_metal/flash_seed_random.hpp"
+#include "usmp_storage/flash_seed_random.hpp"
 
 #include <gtest/gtest.h>
 

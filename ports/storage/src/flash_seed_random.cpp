@@ -1,5 +1,5 @@
-// See usmp_bare_metal/flash_seed_random.hpp.
-#include "usmp_bare_metal/flash_seed_random.hpp"
+// See usmp_storage/flash_seed_random.hpp.
+#include "usmp_storage/flash_seed_random.hpp"
 
 #include <string.h>
 
@@ -48,6 +48,16 @@ void write_seed_record(uint8_t (&record)[kSeedRecordSize], const uint8_t (&seed)
   wipe_bytes(digest, sizeof digest);
 }
 
+bool seed_record_valid(const uint8_t (&record)[kSeedRecordSize]) {
+  Seed seed;
+  memcpy(seed.bytes, record, kSeedSize);
+  uint8_t whole[kSeedRecordSize];
+  write_seed_record(whole, seed.bytes);
+  const bool valid = memcmp(whole + kSeedSize, record + kSeedSize, kCheckSize) == 0;
+  wipe_bytes(whole, sizeof whole);
+  return valid;
+}
+
 FlashSeedRandom::FlashSeedRandom(const Store* stores) : stores_(stores), left_(), left_size_(0) {}
 
 FlashSeedRandom::~FlashSeedRandom() { wipe_bytes(left_, sizeof left_); }
@@ -58,10 +68,7 @@ bool read_seed(const Store& store, uint8_t (&seed)[kSeedSize]) {
   uint8_t found[kSeedRecordSize];
   if (!store.read(store.context, MutableBytes(found))) return false;
   memcpy(seed, found, kSeedSize);
-  uint8_t check[kCheckSize];
-  memcpy(check, found + kSeedSize, kCheckSize);
-  write_seed_record(found, seed);
-  const bool whole = memcmp(found + kSeedSize, check, kCheckSize) == 0;
+  const bool whole = seed_record_valid(found);
   wipe_bytes(found, sizeof found);
   return whole;
 }

@@ -1,11 +1,11 @@
 // Who a device is, from its identity page: written when the device is provisioned, never compiled
-// in. ports/bare_metal/provision.py makes the page.
-#ifndef USMP_BARE_METAL_IDENTITY_HPP
-#define USMP_BARE_METAL_IDENTITY_HPP
+// in. ports/bare_metal/provision.py makes the page, and a provisioning line carries it.
+#ifndef USMP_STORAGE_IDENTITY_HPP
+#define USMP_STORAGE_IDENTITY_HPP
 
 #include "usmp/bytes.hpp"
 #include "usmp/limits.hpp"
-#include "usmp_bare_metal/store.hpp"
+#include "usmp_storage/store.hpp"
 
 namespace usmp {
 
@@ -26,6 +26,9 @@ struct Identity {
   Bytes key() const { return Bytes(psk, psk_size); }
 };
 
+/// Fills `identity` for a device. False: the ID has not 1 to 32 bytes, or the key not 16 to 32.
+USMP_MUST_USE bool make_identity(Identity& identity, Bytes device_id, Bytes key);
+
 /// The identity in a page that the processor can read as memory; check valid().
 inline const Identity& identity_in(const Store& page) {
   return *static_cast<const Identity*>(page.context);
@@ -33,4 +36,4 @@ inline const Identity& identity_in(const Store& page) {
 
 }  // namespace usmp
 
-#endif  // USMP_BARE_METAL_IDENTITY_HPP
+#endif  // USMP_STORAGE_IDENTITY_HPP

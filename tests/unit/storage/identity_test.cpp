@@ -1,5 +1,5 @@
 // The identity page as provision.py writes it, and what is refused.
-#include "usmp_bare_metal/identity.hpp"
+#include "usmp_storage/identity.hpp"
 
 #include <gtest/gtest.h>
 
