@@ -16,7 +16,12 @@
 
 // 0 leaves ChaCha20-Poly1305 out: 2 KB of flash on an AVR.
 #if !defined(USMP_TINY_CHACHA20_POLY1305)
+#if defined(__AVR__) && defined(ARDUINO)
+// A library there cannot set it, and the small client offers AES-256-GCM alone.
+#define USMP_TINY_CHACHA20_POLY1305 0
+#else
 #define USMP_TINY_CHACHA20_POLY1305 1
+#endif
 #endif
 
 // Stands where a secret becomes an answer to the caller, which he and everybody else may see:

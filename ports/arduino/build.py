@@ -21,10 +21,12 @@ EXTENSIONS = {".c": "c", ".cpp": "cpp", ".S": "S"}
 CORE_FLAGS = "-DDECIMAL_DIG=__DECIMAL_DIG__"
 STRICT_FLAGS = "-Wall -Wextra -Werror"
 # The library as it lies in this repository, and the paths that its one `src` holds together.
+STORAGE = os.path.join(ROOT, "ports", "storage")
 LIBRARY_SOURCES = [os.path.join(ROOT, "core", "src"), os.path.join(ROOT, "crypto", "tiny"),
-                   os.path.join(HERE, "src")]
+                   os.path.join(STORAGE, "src"), os.path.join(HERE, "src")]
 LIBRARY_INCLUDES = [os.path.join(ROOT, "core", "include"), os.path.join(ROOT, "core", "src"),
-                    os.path.join(ROOT, "crypto"), os.path.join(HERE, "src")]
+                    os.path.join(ROOT, "crypto"), os.path.join(STORAGE, "include"),
+                    os.path.join(HERE, "src")]
 
 
 def read_properties(path):
