@@ -42,6 +42,8 @@ class CompactDevice {
   const Agreement& agreement() const { return agreement_; }
   /// The present epoch; only with a session.
   uint32_t epoch() const { return secrets_.established.send.epoch; }
+  /// The 16 bytes that name the session in logs (§2); zeros before it stands.
+  Bytes session_id() const { return Bytes(session_id_); }
   /// Packets dropped: malformed, unauthentic, replayed, unexpected. Wraps.
   uint32_t dropped() const { return dropped_; }
 
@@ -71,6 +73,8 @@ class CompactDevice {
   USMP_MUST_USE Error send_datagram(Bytes content, uint8_t channel, Instant now);
   /// The largest datagram that the peer takes.
   size_t datagram_size_max() const;
+  /// True while the content given to send_datagram() has not gone out: it must stay as it is.
+  bool datagram_waiting() const { return datagram_due_; }
   /// Asks the peer for a sign of life; any authentic packet is an answer. WrongState: no session.
   USMP_MUST_USE Error ping(Instant now);
 
@@ -107,6 +111,7 @@ class CompactDevice {
   USMP_MUST_USE Error wake(MutableBytes saved, uint32_t slept_s, Instant now);
 
  private:
+  static const size_t kSessionIdSize = 16;
   static const size_t kHelloSize = 47;  // without cid, extensions and cookie
 
   // AwaitingChallenge: what HELLO is made of; and what a CHALLENGE brings, which lies here because
@@ -143,6 +148,7 @@ class CompactDevice {
   size_t write_handshake(MutableBytes out) const;
   Result<size_t> transmit_handshake(MutableBytes out, Instant now);
   bool read_challenge(Bytes packet);
+  bool is_acceptable(uint8_t flags) const;
   Result<Event> receive_challenge(Bytes packet, Instant now);
   bool prepare_hello_ack();
   Result<Event> receive_answer(Bytes packet, Instant now);
@@ -193,46 +199,7 @@ class CompactDevice {
   struct SavedState;
   bool fits(const SavedState& saved) const;
 
-  Secrets secrets_;
-  Agreement agreement_;
-  const DeviceConfig* config_;
-  uint8_t* room_;       // of one message that comes in
-  Outgoing* first_;     // under way, or the next one to be
-  Outgoing* finished_;  // acknowledged or refused, for take_finished()
-  uint8_t* datagrams_;  // read and not yet taken, one behind the other, in the last packet
-  Bytes datagram_;      // to be sent
-  uint32_t dropped_;
-  uint32_t receive_seq_;  // the lowest number that is still fresh
-  // In a handshake: when to repeat, or to end the pause. In a session: since when PING is
-  // unanswered.
-  Instant timer_;
-  Instant last_sent_;
-  Instant last_heard_;
-  Instant chunk_first_sent_;
-  Instant chunk_last_sent_;  // or the last probe of a credit of 0
-  Instant reset_checked_;
-  Instant epoch_since_;
-  Instant unopened_pinged_;
-  uint16_t packet_room_;
-  uint16_t datagrams_size_;
-  uint16_t room_used_;
-  uint16_t send_chunk_;     // the chunk under way, or the next one
-  uint16_t chunk_size_;     // of the chunk under way
-  uint16_t sent_offset_;    // bytes of the first message that are acknowledged
-  uint16_t receive_chunk_;  // the next one
-  uint16_t srtt_;           // RFC 6298, in milliseconds
-  uint16_t rttvar_;
-  uint8_t credit_;   // chunks from send_chunk_ on that the peer takes
-  uint8_t repeats_;  // of the present handshake packet; in a session doublings of the RTO
-  uint8_t pauses_;   // since the last session
-  uint8_t chunk_resends_;
-  uint8_t check_step_;
-  uint8_t wakes_unheard_;
-  uint8_t datagram_channel_;
-  uint8_t room_channel_;
-  uint8_t ping_token_;
-  uint8_t pong_token_;
-  uint8_t bye_reason_;
+  // What is used most comes first: an AVR reaches 64 bytes of an object in one instruction.
   State state_;
   bool packet_due_ : 1;  // a handshake packet, or a chunk again
   bool under_way_ : 1;   // the chunk send_chunk_ was sent
@@ -247,6 +214,47 @@ class CompactDevice {
   bool reset_checked_before_ : 1;
   bool unconfirmed_ : 1;  // nothing authentic came in the present epoch: long packets
   bool sampled_ : 1;
+  uint8_t credit_;   // chunks from send_chunk_ on that the peer takes
+  uint8_t repeats_;  // of the present handshake packet; in a session doublings of the RTO
+  uint8_t pauses_;   // since the last session
+  uint8_t chunk_resends_;
+  uint8_t check_step_;
+  uint8_t wakes_unheard_;
+  uint8_t datagram_channel_;
+  uint8_t room_channel_;
+  uint8_t ping_token_;
+  uint8_t pong_token_;
+  uint8_t bye_reason_;
+  uint16_t packet_room_;
+  uint16_t datagrams_size_;
+  uint16_t room_used_;
+  uint16_t send_chunk_;     // the chunk under way, or the next one
+  uint16_t chunk_size_;     // of the chunk under way
+  uint16_t sent_offset_;    // bytes of the first message that are acknowledged
+  uint16_t receive_chunk_;  // the next one
+  uint16_t srtt_;           // RFC 6298, in milliseconds
+  uint16_t rttvar_;
+  const DeviceConfig* config_;
+  Outgoing* first_;  // under way, or the next one to be
+  // In a handshake: when to repeat, or to end the pause. In a session: since when PING is
+  // unanswered.
+  Instant timer_;
+  Instant chunk_last_sent_;  // or the last probe of a credit of 0
+  Instant last_sent_;
+  Instant last_heard_;
+  Agreement agreement_;
+  Secrets secrets_;
+  uint8_t session_id_[kSessionIdSize];
+  uint8_t* room_;       // of one message that comes in
+  Outgoing* finished_;  // acknowledged or refused, for take_finished()
+  uint8_t* datagrams_;  // read and not yet taken, one behind the other, in the last packet
+  Bytes datagram_;      // to be sent
+  uint32_t dropped_;
+  uint32_t receive_seq_;  // the lowest number that is still fresh
+  Instant chunk_first_sent_;
+  Instant reset_checked_;
+  Instant epoch_since_;
+  Instant unopened_pinged_;
 };
 
 }  // namespace usmp

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/wipe.hpp"
+#include "compact/compact_bytes.hpp"
 #include "compact/compact_keys.hpp"
 #include "usmp/compact_device.hpp"
 #include "wire3/packet.hpp"
@@ -10,34 +11,11 @@
 namespace usmp {
 
 using namespace wire3;
+using namespace compact;
 
 namespace {
 
 const size_t kShortHeaderSize = 1 + 4;  // the device has no cid
-
-uint16_t read_u16(const uint8_t* from) {
-  return static_cast<uint16_t>(from[0] | (static_cast<uint16_t>(from[1]) << 8));
-}
-
-uint32_t read_u32(const uint8_t* from) {
-  return read_u16(from) | (static_cast<uint32_t>(read_u16(from + 2)) << 16);
-}
-
-void write_u16(uint8_t* to, size_t value) {
-  to[0] = static_cast<uint8_t>(value);
-  to[1] = static_cast<uint8_t>(value >> 8);
-}
-
-void write_u32(uint8_t* to, uint32_t value) {
-  write_u16(to, static_cast<uint16_t>(value));
-  write_u16(to + 2, static_cast<uint16_t>(value >> 16));
-}
-
-// nonce = iv, with iv[8..11] xor seq
-void make_nonce(uint8_t (&nonce)[crypto::kNonceSize], const DirectionKey& key, uint32_t seq) {
-  memcpy(nonce, key.iv, sizeof nonce);
-  write_u32(nonce + 8, read_u32(nonce + 8) ^ seq);
-}
 
 // Bytes of a frame behind its first one, without content. 0xFF: no frame.
 uint8_t body_size(uint8_t type) {
@@ -77,16 +55,10 @@ Result<Event> CompactDevice::receive_data(MutableBytes packet, Instant now) {
   const uint32_t seq = read_u32(packet.data + 1);
   // USMP3 §3: a duplicate and a too old packet are dropped. 0xFFFFFFFF is never used.
   if (seq < receive_seq_ || seq > kSeqLast) return drop(Error::Replayed);
-  uint8_t nonce[crypto::kNonceSize];
-  uint8_t tag[crypto::kTagSize];
-  make_nonce(nonce, keys.receive, seq);
-  MutableBytes frames = packet.from(kShortHeaderSize);
-  frames.size -= sizeof tag;
-  memcpy(tag, frames.data + frames.size, sizeof tag);
+  const Bytes header = packet.first(kShortHeaderSize);
   // The key of the epoch before is not kept: what is still under way in it goes again.
   if ((packet[0] & kEpochBits) != (keys.send.epoch & kEpochBits) ||
-      !crypto::aead_open(agreement_.suite, keys.receive.key, nonce, packet.first(kShortHeaderSize),
-                         frames, tag)) {
+      !open(agreement_.suite, keys.receive, seq, header, packet.from(kShortHeaderSize))) {
     // USMP3 §3: what it cannot open while its epoch is unconfirmed is answered with PING, at most
     // once a second: the gateway may still be in the epoch before.
     if (unconfirmed_ && now.since(unopened_pinged_) >= kUnconfirmedPingInterval) {
@@ -97,7 +69,8 @@ Result<Event> CompactDevice::receive_data(MutableBytes packet, Instant now) {
   }
   receive_seq_ = seq + 1;
   heard(now);
-  return read_frames(frames, now);
+  return read_frames(
+      packet.from(kShortHeaderSize).first(packet.size - kShortHeaderSize - crypto::kTagSize), now);
 }
 
 // USMP3 §4: the plaintext is a row of frames, to its end. Datagrams are moved together at its
@@ -238,11 +211,10 @@ Result<size_t> CompactDevice::transmit_packet(MutableBytes out, Instant now) {
 size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
   uint8_t* to = frames;
   if (ack_due_) {
-    *to = kAck;
-    write_u16(to + 1, receive_chunk_);
-    to[3] = credit();
-    write_u32(to + 4, 0);
-    to += kAckFrameSize;
+    *to++ = kAck;
+    to = write_u16(to, receive_chunk_);
+    *to++ = credit();
+    to = write_u32(to, 0);
     ack_due_ = false;
   }
   if (pong_due_) {
@@ -270,9 +242,8 @@ size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
     if (size <= room - static_cast<size_t>(to - frames)) {
       *to++ = kDatagram;
       *to++ = datagram_channel_;
-      write_u16(to, datagram_.size);
-      memcpy(to + 2, datagram_.data, datagram_.size);
-      to += size - 2;
+      to = write_u16(to, static_cast<uint16_t>(datagram_.size));
+      to = write_bytes(to, datagram_.data, datagram_.size);
       datagram_due_ = false;
     }
   }
@@ -289,46 +260,35 @@ size_t CompactDevice::write_chunk(uint8_t* frames, size_t room, Instant now) {
   const bool first = sent_offset_ == 0;
   const bool last = size == left;
   uint8_t* to = frames;
-  *to = static_cast<uint8_t>(kData + (first ? kDataFirst : 0) + (last ? kDataLast : 0));
-  write_u16(to + 1, send_chunk_);
-  to += 3;
+  *to++ = static_cast<uint8_t>(kData + (first ? kDataFirst : 0) + (last ? kDataLast : 0));
+  to = write_u16(to, send_chunk_);
   if (first) *to++ = first_->channel;
-  write_u16(to, size);
-  to += 2;
-  memcpy(to, content.data + sent_offset_, size);
+  to = write_u16(to, static_cast<uint16_t>(size));
+  to = write_bytes(to, content.data + sent_offset_, size);
   chunk_size_ = static_cast<uint16_t>(size);
   chunk_last_sent_ = now;
   if (!under_way_) chunk_first_sent_ = now;
   under_way_ = true;
   packet_due_ = false;
-  return static_cast<size_t>(to - frames) + size;
+  return static_cast<size_t>(to - frames);
 }
 
 Result<size_t> CompactDevice::seal(MutableBytes out, size_t frames_size, Instant now) {
   SendEpoch& send = secrets_.established.send;
   uint8_t* to = out.data;
   *to++ = unconfirmed_ ? kLong : static_cast<uint8_t>(kShort | (send.epoch & kEpochBits));
-  memcpy(to, agreement_.peer_cid.bytes, agreement_.peer_cid.size);
-  to += agreement_.peer_cid.size;
-  if (unconfirmed_) {
-    write_u32(to, send.epoch);
-    to += 4;
-  }
-  write_u32(to, send.next_seq);
-  to += 4;
-  uint8_t nonce[crypto::kNonceSize];
-  make_nonce(nonce, send.key, send.next_seq);
+  to = write_bytes(to, agreement_.peer_cid.bytes, agreement_.peer_cid.size);
+  if (unconfirmed_) to = write_u32(to, send.epoch);
   // USMP3 §3: a number is spent before its packet leaves, sent or not.
-  ++send.next_seq;
+  const uint32_t seq = send.next_seq++;
+  to = write_u32(to, seq);
   const size_t header = static_cast<size_t>(to - out.data);
-  uint8_t tag[crypto::kTagSize];
-  if (!crypto::aead_seal(agreement_.suite, send.key.key, nonce, out.first(header),
-                         MutableBytes(to, frames_size), tag)) {
+  if (!compact::seal(agreement_.suite, send.key, seq, out.first(header),
+                     MutableBytes(to, frames_size))) {
     return Error::CryptoFailed;
   }
-  memcpy(to + frames_size, tag, sizeof tag);
   last_sent_ = now;
-  return header + frames_size + sizeof tag;
+  return header + frames_size + crypto::kTagSize;
 }
 
 }  // namespace usmp

@@ -2,8 +2,8 @@
 // CHALLENGE, SESSION_OK and REJECT in.
 #include <string.h>
 
-#include "base/byte_reader.hpp"
 #include "base/wipe.hpp"
+#include "compact/compact_bytes.hpp"
 #include "compact/compact_keys.hpp"
 #include "usmp/compact_device.hpp"
 #include "wire3/packet.hpp"
@@ -18,10 +18,20 @@ namespace {
 const uint8_t kTranscriptName[5] = {'u', 's', 'm', 'p', '3'};
 const uint8_t kFlagStream = 1;
 
-uint8_t* write_u16(uint8_t* to, uint16_t value) {
-  to[0] = static_cast<uint8_t>(value);
-  to[1] = static_cast<uint8_t>(value >> 8);
-  return to + 2;
+// Where the fields of a CHALLENGE to a device without a cid lie.
+const uint8_t kParamsAt = 1 + kHelloTagSize;
+const uint8_t kCidAt = kParamsAt + 12;
+const size_t kChallengeSizeMin = kCidAt + 1 + crypto::kPointSize + kChallengeNonceSize;
+
+// USMP3 §1: `type ‖ len ‖ value` each, to their end; none is known, so all are skipped.
+bool are_whole(const uint8_t* extensions, uint8_t size) {
+  while (size > 0) {
+    if (size < 2 || extensions[1] > size - 2) return false;
+    const uint8_t one = static_cast<uint8_t>(2 + extensions[1]);
+    extensions += one;
+    size = static_cast<uint8_t>(size - one);
+  }
+  return true;
 }
 
 // SHA-256(transcript ‖ one ‖ other) in place of the transcript.
@@ -45,9 +55,7 @@ bool seal_once(crypto::Suite suite, const Hash& hs, Label label, Bytes extra, By
                MutableBytes text) {
   DirectionKey key;
   expand(key, hs, label, extra);
-  uint8_t tag[crypto::kTagSize];
-  const bool sealed = crypto::aead_seal(suite, key.key, key.iv, aad, text, tag);
-  memcpy(text.data + text.size, tag, sizeof tag);
+  const bool sealed = seal(suite, key, 0, aad, text);
   wipe(&key, sizeof key);
   return sealed;
 }
@@ -66,6 +74,7 @@ Error CompactDevice::connect(Instant now) {
 // USMP3 §2: both X25519 keys are new for each attempt. The state changes only if one has begun.
 Error CompactDevice::begin_attempt(Instant now) {
   wipe(&secrets_, sizeof secrets_);
+  memset(session_id_, 0, sizeof session_id_);
   Offer& offer = secrets_.offer;
   if (!config_->random.fill(config_->random.context, offer.private_key, sizeof offer.private_key)) {
     return Error::RandomFailed;
@@ -83,8 +92,9 @@ void CompactDevice::write_hello(uint8_t (&hello)[kHelloSize]) const {
   memset(hello, 0, sizeof hello);
   hello[0] = kHello;
   hello[1] = config_->suites;
-  uint8_t* const limits = write_u16(hello + 3, config_->limits.max_packet);
-  *write_u16(limits, config_->limits.max_message) = config_->limits.window;
+  write_u16(hello + 3, config_->limits.max_packet);
+  write_u16(hello + 5, config_->limits.max_message);
+  hello[7] = config_->limits.window;
   memcpy(hello + kHelloSize - 1 - crypto::kPointSize, secrets_.offer.public_key,
          crypto::kPointSize);
 }
@@ -97,15 +107,12 @@ size_t CompactDevice::write_handshake(MutableBytes out) const {
     return sizeof hello;
   }
   const Awaited& awaited = secrets_.established.awaited;
-  const size_t id_size = config_->device_id.size + crypto::kTagSize;
   uint8_t* to = out.data;
   *to++ = kHelloAck;
-  memcpy(to, agreement_.peer_cid.bytes, agreement_.peer_cid.size);
-  to += agreement_.peer_cid.size;
-  memcpy(to, awaited.id_ct, id_size);
-  to += id_size;
-  memcpy(to, awaited.proof_d, sizeof awaited.proof_d);
-  return static_cast<size_t>(to - out.data) + sizeof awaited.proof_d;
+  to = write_bytes(to, agreement_.peer_cid.bytes, agreement_.peer_cid.size);
+  to = write_bytes(to, awaited.id_ct, config_->device_id.size + crypto::kTagSize);
+  to = write_bytes(to, awaited.proof_d, sizeof awaited.proof_d);
+  return static_cast<size_t>(to - out.data);
 }
 
 static_assert(kDeviceHandshakeSizeMax <= CompactDevice::kPacketRoomMin, "HELLO_ACK fits");
@@ -167,37 +174,38 @@ __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   crypto::Sha256 hash;
   hash.update(Bytes(hello));
   hash.finish(offer.th1);
-  if (packet.size > kChallengeSizeMax) return false;
-  ByteReader reader(packet.from(1));
-  const Bytes tag = reader.bytes(kHelloTagSize);
-  const uint8_t suites = reader.u8();
-  const uint8_t flags = reader.u8();
-  agreement_.max_packet = reader.u16();
-  agreement_.max_message = reader.u16();
-  agreement_.window = reader.u8();
-  agreement_.idle_s = reader.u32();
-  const Bytes cid = reader.bytes(reader.u8());
-  ByteReader extensions(reader.bytes(reader.u8()));
-  const Bytes key = reader.bytes(crypto::kPointSize);
-  reader.bytes(kChallengeNonceSize);
-  if (!reader.done() || memcmp(tag.data, offer.th1, kHelloTagSize) != 0) return false;
-  while (extensions.left() > 0) {
-    extensions.u8();
-    extensions.bytes(extensions.u8());
-    if (!extensions.ok()) return false;
+  if (packet.size < kChallengeSizeMin || packet.size > kChallengeSizeMax) return false;
+  const uint8_t* const fields = packet.data;
+  const uint8_t cid_size = fields[kCidAt - 1];
+  if (cid_size > kCidSizeMax) return false;
+  const uint8_t* const extensions = fields + kCidAt + cid_size + 1;
+  const uint8_t extensions_size = extensions[-1];
+  if (packet.size != kChallengeSizeMin + cid_size + extensions_size ||
+      memcmp(fields + 1, offer.th1, kHelloTagSize) != 0 ||
+      !are_whole(extensions, extensions_size)) {
+    return false;
   }
-  if (cid.size > kCidSizeMax) return false;
-  agreement_.peer_cid.size = static_cast<uint8_t>(cid.size);
-  memcpy(agreement_.peer_cid.bytes, cid.data, cid.size);
-  memcpy(offer.peer_key, key.data, sizeof offer.peer_key);
-  agreement_.suite = static_cast<crypto::Suite>(suites);
+  memcpy(offer.peer_key, extensions + extensions_size, sizeof offer.peer_key);
+  agreement_.suite = static_cast<crypto::Suite>(fields[kParamsAt]);
+  agreement_.max_packet = read_u16(fields + kParamsAt + 2);
+  agreement_.max_message = read_u16(fields + kParamsAt + 4);
+  agreement_.window = fields[kParamsAt + 6];
+  agreement_.idle_s = read_u32(fields + kParamsAt + 7);
+  agreement_.peer_cid.size = cid_size;
+  memcpy(agreement_.peer_cid.bytes, fields + kCidAt, kCidSizeMax);
   hash.start();
   hash.update(Bytes(kTranscriptName));
   hash.update(Bytes(hello));
   hash.update(packet);
   hash.finish(offer.th1);
-  const bool one_suite = suites == kSuiteBitAes256Gcm || suites == kSuiteBitChaCha20Poly1305;
-  return one_suite && (suites & config_->suites) != 0 && (flags & kFlagStream) == 0 &&
+  return is_acceptable(fields[kParamsAt + 1]);
+}
+
+// USMP3 §1: exactly one offered suite, values within their ranges, the device's own stream flag.
+bool CompactDevice::is_acceptable(uint8_t flags) const {
+  const uint8_t suite = static_cast<uint8_t>(agreement_.suite);
+  return (suite == kSuiteBitAes256Gcm || suite == kSuiteBitChaCha20Poly1305) &&
+         (suite & config_->suites) != 0 && (flags & kFlagStream) == 0 &&
          agreement_.max_packet >= kMaxPacketMin && agreement_.max_message >= 1 &&
          agreement_.window >= 1;
 }
@@ -247,6 +255,7 @@ __attribute__((noinline)) bool CompactDevice::prepare_hello_ack() {
   SecretArray<crypto::kHashSize> master;
   hmac(master.bytes, Bytes(hs.bytes), config_->psk);
   expand(secrets_.established.send.chain, master.bytes, Label::Chain, Bytes(transcript));
+  expand(session_id_, sizeof session_id_, master.bytes, Label::SessionId, Bytes(transcript));
   prove(awaited.proof_d, master.bytes, Label::DeviceProof, transcript);
   aad[0] = kSessionOk;
   hash_pieces(transcript, Bytes(awaited.proof_d), Bytes(aad, 1));

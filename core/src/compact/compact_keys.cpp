@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wipe.hpp"
+#include "compact/compact_bytes.hpp"
 
 namespace usmp {
 namespace compact {
@@ -36,8 +37,18 @@ uint8_t write_info(uint8_t* info, Label label, Bytes extra) {
     *end++ = static_cast<uint8_t>(letters);
   }
   if (extra.size > 0) memcpy(end, extra.data, extra.size);
-  return static_cast<uint8_t>(end - info + extra.size);
+  return static_cast<uint8_t>(static_cast<size_t>(end - info) + extra.size);
 }
+
+// nonce = iv, with iv[8..11] xor seq
+void make_nonce(uint8_t (&nonce)[crypto::kNonceSize], const DirectionKey& key, uint32_t seq) {
+  memcpy(nonce, key.iv, sizeof nonce);
+  write_u32(nonce + 8, read_u32(nonce + 8) ^ seq);
+}
+
+typedef uint8_t Tag[crypto::kTagSize];
+
+Tag& tag_at(uint8_t* place) { return *reinterpret_cast<Tag*>(place); }
 
 }  // namespace
 
@@ -63,6 +74,21 @@ void expand(uint8_t* out, uint8_t size, const Hash& prk, Label label, Bytes extr
     ++*number;
   }
   wipe(&expansion, sizeof expansion);
+}
+
+bool seal(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad,
+          MutableBytes text) {
+  uint8_t nonce[crypto::kNonceSize];
+  make_nonce(nonce, key, seq);
+  return crypto::aead_seal(suite, key.key, nonce, aad, text, tag_at(text.data + text.size));
+}
+
+bool open(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad,
+          MutableBytes sealed) {
+  uint8_t nonce[crypto::kNonceSize];
+  make_nonce(nonce, key, seq);
+  sealed.size -= crypto::kTagSize;
+  return crypto::aead_open(suite, key.key, nonce, aad, sealed, tag_at(sealed.data + sealed.size));
 }
 
 }  // namespace compact

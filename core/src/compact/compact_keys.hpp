@@ -19,6 +19,7 @@ enum class Label : uint32_t {
   Reject = 0x6A72,             // "rj"
   DeviceToGateway = 0x673264,  // "d2g"
   GatewayToDevice = 0x643267,  // "g2d"
+  SessionId = 0x646973,        // "sid"
   Next = 0x7478656E,           // "next"
 };
 
@@ -37,6 +38,14 @@ inline void expand(Hash& out, const Hash& prk, Label label, Bytes extra = Bytes(
 inline void expand(DirectionKey& out, const Hash& prk, Label label, Bytes extra = Bytes()) {
   expand(out.key, sizeof out, prk, label, extra);
 }
+
+/// Seals `text` in place with the nonce of `seq` (§3); the tag goes behind it, where there is room.
+/// False: the crypto library failed.
+bool seal(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad, MutableBytes text);
+
+/// Opens `sealed`, text and tag, in place. False: not authentic.
+bool open(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad,
+          MutableBytes sealed);
 
 }  // namespace compact
 }  // namespace usmp

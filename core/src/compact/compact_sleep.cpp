@@ -19,7 +19,8 @@ const size_t kCheckSize = 4;      // of SHA-256 over the rest: tells a torn or w
 // What a sleeping session is; without padding, so that its bytes can be hashed.
 struct CompactDevice::SavedState {
   uint8_t chain[crypto::kHashSize];  // of the next epoch
-  uint32_t epoch;                    // the next one
+  uint8_t session_id[kSessionIdSize];
+  uint32_t epoch;  // the next one
   uint32_t idle_s;
   uint16_t own_max_packet;
   uint16_t own_max_message;
@@ -75,7 +76,7 @@ bool CompactDevice::can_sleep() const {
 }
 
 Result<size_t> CompactDevice::save(MutableBytes out, Instant) {
-  static_assert(sizeof(SavedState) == 72 && sizeof(SavedState) <= kSavedStateSizeMax,
+  static_assert(sizeof(SavedState) == 88 && sizeof(SavedState) <= kSavedStateSizeMax,
                 "USMP3 §5: 96 bytes at most, and no padding");
   if (!can_sleep()) return Error::NotIdle;
   if (out.size < sizeof(SavedState)) return Error::BufferTooSmall;
@@ -83,6 +84,7 @@ Result<size_t> CompactDevice::save(MutableBytes out, Instant) {
   SavedState saved;
   memset(&saved, 0, sizeof saved);
   expand(saved.chain, send.chain, Label::Next);
+  memcpy(saved.session_id, session_id_, sizeof session_id_);
   saved.epoch = send.epoch + 1;
   saved.idle_s = agreement_.idle_s;
   saved.own_max_packet = config_->limits.max_packet;
@@ -133,6 +135,7 @@ Error CompactDevice::wake(MutableBytes stored, uint32_t slept_s, Instant now) {
   if (usable) {
     memcpy(secrets_.established.send.chain, saved.chain, sizeof saved.chain);
     secrets_.established.send.epoch = saved.epoch;
+    memcpy(session_id_, saved.session_id, sizeof session_id_);
     agreement_.idle_s = saved.idle_s;
     agreement_.max_packet = saved.max_packet;
     agreement_.max_message = saved.max_message;
