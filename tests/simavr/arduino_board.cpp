@@ -134,6 +134,7 @@ void ArduinoBoard::look_at_stack() {
   deepest_.bytes = avr->ramend - pointer;
   deepest_.program_counter = avr->pc;
   deepest_.contents.assign(avr->data + pointer + 1, avr->data + avr->ramend + 1);
+  if (pointer + 1 < watched_.variables_end()) overrun_ = true;
 }
 
 void ArduinoBoard::run_until(uint64_t cycle) {

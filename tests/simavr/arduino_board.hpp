@@ -57,6 +57,8 @@ class ArduinoBoard {
   const std::vector<std::unique_ptr<UartLine>>& lines() const { return lines_; }
   const std::vector<LedChange>& led_changes() const { return led_changes_; }
   const DeepestStack& deepest() const { return deepest_; }
+  /// The stack ran into the variables: whatever happened since is of no worth.
+  bool overrun() const { return overrun_; }
   unsigned starts_by_watchdog() const { return watched_.starts_by_watchdog(); }
   const std::vector<SeenFrame>& frames() const { return frames_; }
 
@@ -77,6 +79,7 @@ class ArduinoBoard {
   DeepestStack deepest_;
   size_t lowest_stack_pointer_;
   bool power_ = true;
+  bool overrun_ = false;
   double seconds_behind_ = 0;
   std::chrono::steady_clock::time_point real_;  // when the present cycle is due
 };

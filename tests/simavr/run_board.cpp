@@ -54,6 +54,7 @@ json report(const ArduinoBoard& board) {
   return {{"cycle", board.cycle()},
           {"seconds_behind", board.seconds_behind()},
           {"starts_by_watchdog", board.starts_by_watchdog()},
+          {"overrun", board.overrun()},
           {"deepest_stack", deepest.bytes},
           {"deepest_program_counter", deepest.program_counter},
           {"deepest_contents", deepest.contents},

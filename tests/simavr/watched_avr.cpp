@@ -38,6 +38,7 @@ WatchedAvr::WatchedAvr(const std::string& mcu, const std::string& image)
   avr_->log = LOG_ERROR;
   avr_->sleep = sleep_at_once;
   avr_load_firmware(avr_, &firmware);
+  variables_end_ = avr_->ioend + 1u + firmware.datasize + firmware.bsssize;
   // One instruction at each avr_run().
   avr_->run_cycle_limit = 1;
   avr_->run_cycle_count = 1;

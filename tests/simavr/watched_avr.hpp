@@ -30,11 +30,14 @@ class WatchedAvr {
   /// False between the two instructions that write the halves of the stack pointer.
   bool stack_pointer_whole() const { return !stack_pointer_half_written_; }
   size_t stack_pointer() const;
+  /// The first address behind the program's variables, where the stack must end.
+  size_t variables_end() const { return variables_end_; }
 
   avr_t* avr() { return avr_; }
 
  private:
   avr_t* avr_;
+  size_t variables_end_ = 0;
   uint64_t cycles_before_reset_ = 0;
   uint64_t last_cycle_ = 0;
   unsigned starts_by_watchdog_ = 0;

@@ -2,9 +2,8 @@
 // on channel 3 goes back. The LED is lit while a session stands.
 //
 // Provision it once: open the serial monitor at 115200 and paste the line that
-// `usmp device add NAME --provision` prints. Then: usmp gateway --listen serial:///dev/ttyACM0
+// `usmp device add NAME --provision` prints. Then: usmp gateway --listen serial:/dev/ttyACM0
 #include <USMP.h>
-#include <avr/wdt.h>
 
 #if defined(__AVR_ATmega2560__)
 USMPClientStatic<256, 256> usmp;
@@ -29,54 +28,45 @@ void send_reading() {
   *end++ = '.';
   *end++ = '0' + tenths % 10;
   *end = 0;
-  if (usmp.send(text, kReadings)) {
-    ++counter;
-    next_reading = millis() + interval;
-  }
+  if (!usmp.send(text, kReadings)) return;
+  ++counter;
+  next_reading = millis() + interval;
 }
 
-// The number behind `name`, if `text` begins with it; 0 if not.
-unsigned long number_behind(const char* name, const char* text) {
-  const size_t size = strlen(name);
-  return strncmp(name, text, size) == 0 ? strtoul(text + size, nullptr, 10) : 0;
+// True if `text` begins with `name`, which lies in flash.
+bool begins(const char* text, size_t size, PGM_P name) {
+  return size >= strlen_P(name) && strncmp_P(text, name, strlen_P(name)) == 0;
 }
 
-void obey(const char* command) {
-  if (strcmp(command, "ping") == 0) {
-    usmp.send("pong", kCommands);
-  } else if (unsigned long number = number_behind("rate ", command)) {
-    interval = number;
+void obey(const char* text, size_t size) {
+  if (begins(text, size, PSTR("ping"))) {
+    usmp.send(F("pong"), kCommands);
+  } else if (begins(text, size, PSTR("rate "))) {
+    interval = 0;
+    for (const char* digit = text + 5; digit < text + size && isDigit(*digit); ++digit) {
+      interval = interval * 10 + (*digit - '0');
+    }
     next_reading = millis();
-    usmp.send("ok", kCommands);
+    usmp.send(F("ok"), kCommands);
   } else {
-    usmp.send("commands: ping, rate MILLISECONDS", kCommands);
+    usmp.send(F("commands: ping, rate MILLISECONDS"), kCommands);
   }
 }
 
-// One message at a time: what came waits until the answer has a place.
-void answer() {
-  uint8_t content[64];
-  const uint8_t channel = usmp.channel();
-  const size_t size = usmp.read(content, sizeof content - (channel == kCommands));
-  if (channel == kEcho) usmp.send(content, size, kEcho);
-  if (channel != kCommands) return;
-  content[size] = 0;
-  obey(reinterpret_cast<const char*>(content));
+void received(const uint8_t* bytes, size_t size, uint8_t channel) {
+  if (channel == kEcho) usmp.send(bytes, size, kEcho);
+  if (channel == kCommands) obey(reinterpret_cast<const char*>(bytes), size);
 }
 
 void setup() {
   pinMode(LED_BUILTIN, OUTPUT);
   Serial.begin(115200);
   while (!usmp.begin(USMP::Serial(Serial, 115200))) usmp.provision(Serial);
+  usmp.onMessage(received);
 }
 
 void loop() {
   usmp.maintain();
   digitalWrite(LED_BUILTIN, usmp.connected() ? HIGH : LOW);
-  if (!usmp.canSend()) return;
-  if (usmp.available() > 0) {
-    answer();
-  } else if (static_cast<long>(millis() - next_reading) >= 0) {
-    send_reading();
-  }
+  if (static_cast<long>(millis() - next_reading) >= 0 && usmp.canSend()) send_reading();
 }

@@ -11,10 +11,6 @@ namespace usmp {
 
 namespace {
 
-// A frame that stands still for so long has lost its end: its sender pauses nowhere inside one.
-const Duration kFrameStall = 50;
-// Between a session that the gateway ended and the next HELLO.
-const Duration kReconnectPause = 1000;
 const size_t kLinePiece = 16;
 
 }  // namespace
@@ -27,15 +23,10 @@ SmallSerialDevice::SmallSerialDevice(ReceiveLimits limits, MutableBytes packet, 
       on_disconnect(nullptr),
       config_(),
       random_(eeprom::kSeeds),
-      decoder_(packet.size - kCrc16Size),
       packet_(packet),
       in_(in),
       out_(out),
       stream_(nullptr),
-      last_byte_(0),
-      connect_at_(0),
-      size_(0),
-      abandoned_(false),
       wanted_(false),
       sending_(false),
       stood_(false),
@@ -56,98 +47,68 @@ bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
   config_.device_id = identity_.device_id();
   config_.psk = identity_.key();
   config_.random = random_.random();
-  const uint16_t room = static_cast<uint16_t>(packet_.size - kCrc16Size);
-  if (session_.state() == State::Idle && session_.init(config_, in_, room) != Error::None)
-    return false;
+  if (stream_ == nullptr && device_.init(config_, in_, packet_) != Error::None) return false;
   stream_ = line.stream;
   if (line.port != nullptr) line.port->begin(line.baud);
-  stream_->write(kSerialDelimiter);  // USMP3 §7: a 0x00 before the first frame
   reconnect();
   return true;
 }
 
 void SmallSerialDevice::reconnect() {
   wanted_ = true;
-  connect_at_ = Instant(millis());
+  device_.start(Instant(millis()));
 }
 
 void SmallSerialDevice::close() {
   wanted_ = false;
-  session_.close(ByeReason::Done, Instant(millis()));
+  device_.stop(Instant(millis()));
 }
 
-void SmallSerialDevice::maintain() {
+// Compilers put into main() what is called once, and its variables then lie below everything:
+// what is deep, and what has arrays, stays out.
+__attribute__((noinline)) void SmallSerialDevice::maintain() {
   if (stream_ == nullptr) return;
   const Instant now(millis());
-  connect_if_due(now);
-  handle(session_.on_deadline(now), now);
+  device_.on_deadline(now);
   transmit(now);
   read_line(now);
-  if (session_.take_finished() != nullptr) sending_ = false;
+  if (device_.session().take_finished() != nullptr) sending_ = false;
+  tell_connection();
   deliver();
 }
 
-// In frames of their own, as the parts below: not there while X25519 needs the stack.
-__attribute__((noinline)) void SmallSerialDevice::connect_if_due(Instant now) {
-  const bool without = session_.state() == State::Idle || session_.state() == State::Closed;
-  if (!wanted_ || !without || !now.reached(connect_at_)) return;
-  if (session_.connect(now) != Error::None) connect_at_ = now + kReconnectPause;
-}
-
 __attribute__((noinline)) void SmallSerialDevice::transmit(Instant now) {
-  while (size_ == 0) {  // else the buffer belongs to a packet that is coming in
-    const MutableBytes room = packet_.first(packet_.size - kCrc16Size);
-    const Result<size_t> size = session_.poll_transmit(room, now);
-    if (!size.ok() || size.value == 0) return;
-    uint8_t piece[kLinePiece];
-    SerialFrameInPlace frame(packet_, size.value);
-    while (!frame.done()) stream_->write(piece, frame.next(MutableBytes(piece)));
-  }
+  uint8_t piece[kLinePiece];
+  while (const size_t size = device_.pull(MutableBytes(piece), now)) stream_->write(piece, size);
 }
 
-void SmallSerialDevice::read_line(Instant now) {
+__attribute__((noinline)) void SmallSerialDevice::read_line(Instant now) {
+  Event event;
   for (int byte = stream_->read(); byte >= 0; byte = stream_->read()) {
-    last_byte_ = now;
-    const SerialStep step = decoder_.push(static_cast<uint8_t>(byte));
-    if (step.event == SerialEvent::Nothing) continue;
-    if (step.event == SerialEvent::PacketByte) {
-      if (!abandoned_) packet_[size_++] = step.byte;
-      continue;
-    }
-    const bool whole = step.event == SerialEvent::PacketEnd && !abandoned_;
-    if (whole) end_of_packet(now);
-    abandoned_ = false;
-    size_ = 0;
-    if (whole) return;
-  }
-  if (size_ > 0 && now.since(last_byte_) > kFrameStall) {
-    abandoned_ = true;
-    size_ = 0;
+    if (!device_.push(static_cast<uint8_t>(byte), &event, now)) continue;
+    take_datagrams();
+    return;
   }
 }
 
-void SmallSerialDevice::end_of_packet(Instant now) {
-  const Result<Event> event = session_.receive(packet_.first(size_), now);
+void SmallSerialDevice::take_datagrams() {
   Message datagram;
-  while (session_.next_datagram(&datagram)) {
-    if (on_datagram != nullptr) {
-      on_datagram(datagram.content.data, datagram.content.size, datagram.channel);
-    }
+  while (device_.session().next_datagram(&datagram)) {
+    if (on_datagram == nullptr) continue;
+    on_datagram(datagram.content.data, datagram.content.size, datagram.channel);
   }
-  if (event.ok()) handle(event.value, now);
 }
 
-void SmallSerialDevice::handle(Event event, Instant now) {
-  if (event.kind == EventKind::Closed) connect_at_ = now + kReconnectPause;
-  if (session_.established() == stood_) return;
-  stood_ = session_.established();
+void SmallSerialDevice::tell_connection() {
+  if (session().established() == stood_) return;
+  stood_ = !stood_;
   const USMPSmallClient::EventFunction function = stood_ ? on_connect : on_disconnect;
   if (function != nullptr) function();
 }
 
 void SmallSerialDevice::deliver() {
   Message message;
-  if (on_message == nullptr || !session_.message(&message)) return;
+  if (on_message == nullptr || !can_send() || !session().message(&message)) return;
   on_message(message.content.data, message.content.size, message.channel);
   release_message();
 }
@@ -155,15 +116,29 @@ void SmallSerialDevice::deliver() {
 bool SmallSerialDevice::send(Bytes content, uint8_t channel) {
   if (!can_send() || content.size > config_.limits.max_message) return false;
   memmove(out_, content.data, content.size);
-  outgoing_.content = Bytes(out_, content.size);
+  return send_copied(content.size, channel);
+}
+
+bool SmallSerialDevice::send_from_flash(PGM_P text, uint8_t channel) {
+  const size_t size = strlen_P(text);
+  if (!can_send() || size > config_.limits.max_message) return false;
+  memcpy_P(out_, text, size);
+  return send_copied(size, channel);
+}
+
+bool SmallSerialDevice::send_copied(size_t size, uint8_t channel) {
+  outgoing_.content = Bytes(out_, size);
   outgoing_.channel = channel;
-  sending_ = session_.send(outgoing_, Instant(millis())) == Error::None;
+  sending_ = device_.session().send(outgoing_, Instant(millis())) == Error::None;
   return sending_;
 }
 
 bool SmallSerialDevice::send_datagram(Bytes content, uint8_t channel) {
+  if (!can_send() || content.size > config_.limits.max_message) return false;
+  memmove(out_, content.data, content.size);
   const Instant now(millis());
-  if (session_.send_datagram(content, channel, now) != Error::None) return false;
+  const Bytes copy(out_, content.size);
+  if (device_.session().send_datagram(copy, channel, now) != Error::None) return false;
   transmit(now);
   return true;
 }

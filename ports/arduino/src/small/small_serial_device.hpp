@@ -3,8 +3,7 @@
 #ifndef USMP_ARDUINO_SMALL_SERIAL_DEVICE_HPP
 #define USMP_ARDUINO_SMALL_SERIAL_DEVICE_HPP
 
-#include "usmp/compact_device.hpp"
-#include "usmp/framing/serial.hpp"
+#include "usmp/compact_serial_device.hpp"
 #include "usmp_small_client.hpp"
 #include "usmp_storage/flash_seed_random.hpp"
 #include "usmp_storage/identity.hpp"
@@ -30,16 +29,22 @@ class SmallSerialDevice {
   void reconnect();
 
   bool send(Bytes content, uint8_t channel);
+  bool send_from_flash(PGM_P text, uint8_t channel);
   bool send_datagram(Bytes content, uint8_t channel);
   /// The message that waits; false: none.
-  bool message(Message* out) const { return session_.message(out); }
-  void release_message() { session_.release_message(Instant(millis())); }
+  bool message(Message* out) const { return session().message(out); }
+  void release_message() { device_.session().release_message(Instant(millis())); }
 
-  const CompactDevice& session() const { return session_; }
+  const CompactDevice& session() const {
+    return const_cast<SmallSerialDevice*>(this)->device_.session();
+  }
   const Identity& identity() const { return identity_; }
   void set_keepalive(Duration span) { config_.keepalive = span; }
   bool wanted() const { return wanted_; }
-  bool can_send() const { return session_.established() && !sending_; }
+  /// True if out_ is free.
+  bool can_send() const {
+    return session().established() && !sending_ && !session().datagram_waiting();
+  }
 
   USMPSmallClient::MessageFunction on_message;
   USMPSmallClient::MessageFunction on_datagram;
@@ -48,27 +53,22 @@ class SmallSerialDevice {
 
  private:
   bool load_identity();
-  void connect_if_due(Instant now);
+  bool send_copied(size_t size, uint8_t channel);
   void transmit(Instant now);
   void read_line(Instant now);
-  void end_of_packet(Instant now);
-  void handle(Event event, Instant now);
+  void take_datagrams();
+  void tell_connection();
   void deliver();
 
-  CompactDevice session_;
+  CompactSerialDevice device_;
   DeviceConfig config_;
   FlashSeedRandom random_;
   Identity identity_;
-  SerialFrameDecoder decoder_;
   Outgoing outgoing_;
   MutableBytes packet_;  // one packet, in or out; while provisioning the reader of the line
   uint8_t* in_;
   uint8_t* out_;
   Stream* stream_;
-  Instant last_byte_;
-  Instant connect_at_;
-  uint16_t size_;       // of the packet that is coming in
-  bool abandoned_ : 1;  // the rest of the frame that is coming in is of no use
   bool wanted_ : 1;
   bool sending_ : 1;
   bool stood_ : 1;  // on_connect was called last, not on_disconnect

@@ -48,6 +48,9 @@ bool USMPSmallClient::send(const uint8_t* bytes, size_t size, uint8_t channel) {
 bool USMPSmallClient::send(const char* text, uint8_t channel) {
   return send(reinterpret_cast<const uint8_t*>(text), strlen(text), channel);
 }
+bool USMPSmallClient::send(const __FlashStringHelper* text, uint8_t channel) {
+  return device_in(device_).send_from_flash(reinterpret_cast<PGM_P>(text), channel);
+}
 bool USMPSmallClient::sendDatagram(const uint8_t* bytes, size_t size, uint8_t channel) {
   return device_in(device_).send_datagram(usmp::Bytes(bytes, size), channel);
 }

@@ -31,7 +31,8 @@ inline SerialLine Serial(Stream& stream) {
 /// Everything but the buffers, whose sizes the template below knows.
 class USMPSmallClient {
  public:
-  /// A message that came. The bytes are valid until the function returns, which may call send().
+  /// A message that came. The bytes are valid until the function returns. It is not called while a
+  /// message is on its way out, so that it may send() an answer.
   typedef void (*MessageFunction)(const uint8_t* bytes, size_t size, uint8_t channel);
   typedef void (*EventFunction)();
 
@@ -60,6 +61,7 @@ class USMPSmallClient {
   /// last one is not acknowledged yet (canSend()), or it is longer than either side takes.
   bool send(const uint8_t* bytes, size_t size, uint8_t channel = 0);
   bool send(const char* text, uint8_t channel = 0);
+  bool send(const __FlashStringHelper* text, uint8_t channel = 0);
   bool canSend() const;
   /// Sends a message that may be lost, of at most datagramSizeMax() bytes, at once.
   bool sendDatagram(const uint8_t* bytes, size_t size, uint8_t channel = 0);
