@@ -1,9 +1,6 @@
-// A device's side of USMP wire 3 in as little flash and RAM as the wire allows: a serial line or
-// BLE, a window of 1, one message under way. The same on the wire, and to its owner, as
-// DeviceSession, which also speaks over UDP and streams and keeps many chunks under way.
-//
-//   receive() every packet that the medium delivers, on_deadline() when next_deadline() has come,
-//   and after each of these, and after send(): poll_transmit() until it gives 0.
+// A device's side of USMP wire 3 in the least flash and RAM: a serial line or BLE, a window of 1,
+// one message under way. The calls and the packets are those of DeviceSession, which also speaks
+// over UDP and streams and keeps many chunks under way.
 #ifndef USMP_COMPACT_DEVICE_HPP
 #define USMP_COMPACT_DEVICE_HPP
 
@@ -21,6 +18,8 @@
 
 namespace usmp {
 
+/// receive() every packet that the medium delivers, on_deadline() when next_deadline() has come,
+/// and after each of these, and after send(): poll_transmit() until it gives 0.
 class CompactDevice {
  public:
   CompactDevice();

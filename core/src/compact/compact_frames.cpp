@@ -188,8 +188,13 @@ size_t CompactDevice::header_size() const {
 Result<size_t> CompactDevice::transmit_packet(MutableBytes out, Instant now) {
   if (state_ == State::Established) move_epoch_if_due(now);
   if (secrets_.established.send.next_seq > kSeqLast) {
-    lose(now);  // no number is left
-    return size_t(0);
+    // No number is left.
+    if (state_ == State::Established) {
+      lose(now);
+    } else {
+      leave_session(State::Closed);
+    }
+    return poll_transmit(out, now);
   }
   uint8_t* const frames = out.data + header_size();
   const size_t room = agreement_.max_packet - header_size() - crypto::kTagSize;

@@ -273,6 +273,12 @@ bool CompactDevice::is_proved(Bytes packet, size_t size, const uint8_t* expected
   return packet.size == 1 + size && equal_constant_time(packet.data + 1, expected, size);
 }
 
+static_assert(static_cast<uint8_t>(Cause::Parameters) -
+                      static_cast<uint8_t>(Cause::NoCommonSuite) ==
+                  static_cast<uint8_t>(RejectReason::Parameters) -
+                      static_cast<uint8_t>(RejectReason::NoCommonSuite),
+              "causes follow the reasons of REJECT");
+
 // What may come in a handshake beside a CHALLENGE.
 Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
   const uint8_t byte0 = packet[0];
@@ -305,14 +311,10 @@ Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
   hash.finish(digest);
   const uint8_t reason = packet[1 + kHelloTagSize];
   if (memcmp(packet.data + 1, digest, kHelloTagSize) != 0) return drop(Error::Unexpected);
-  if (reason == static_cast<uint8_t>(RejectReason::NoCommonSuite)) {
-    return Event(EventKind::Hint, Cause::NoCommonSuite);
-  }
-  if (reason == static_cast<uint8_t>(RejectReason::Busy)) {
-    return Event(EventKind::Hint, Cause::Busy);
-  }
-  if (reason == static_cast<uint8_t>(RejectReason::Parameters)) {
-    return Event(EventKind::Hint, Cause::Parameters);
+  const uint8_t first = static_cast<uint8_t>(RejectReason::NoCommonSuite);
+  if (reason >= first && reason <= static_cast<uint8_t>(RejectReason::Parameters)) {
+    const uint8_t cause = static_cast<uint8_t>(Cause::NoCommonSuite);
+    return Event(EventKind::Hint, static_cast<Cause>(cause + (reason - first)));
   }
   return drop(Error::Unexpected);
 }
