@@ -51,8 +51,9 @@ void prove(Hash& proof, const Hash& master, Label label, const Hash& transcript)
 }
 
 // Seals with a key that is used this once; the tag goes behind `text`. False: the library failed.
-bool seal_once(crypto::Suite suite, const Hash& hs, Label label, Bytes extra, Bytes aad,
-               MutableBytes text) {
+// In a frame of its own, not in that of what calls it.
+__attribute__((noinline)) bool seal_once(crypto::Suite suite, const Hash& hs, Label label,
+                                         Bytes extra, Bytes aad, MutableBytes text) {
   DirectionKey key;
   expand(key, hs, label, extra);
   const bool sealed = seal(suite, key, 0, aad, text);
@@ -279,8 +280,8 @@ static_assert(static_cast<uint8_t>(Cause::Parameters) -
                       static_cast<uint8_t>(RejectReason::NoCommonSuite),
               "causes follow the reasons of REJECT");
 
-// What may come in a handshake beside a CHALLENGE.
-Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
+// What may come in a handshake beside a CHALLENGE. Its hash is not there when one comes.
+__attribute__((noinline)) Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingSessionOk) {
     const Awaited& awaited = secrets_.established.awaited;

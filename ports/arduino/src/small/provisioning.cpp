@@ -15,7 +15,7 @@ namespace usmp {
 namespace {
 
 // HMAC-SHA256(seed of the line, jitter): as good as the better of the two.
-bool store_first_seed(const uint8_t (&record)[kSeedRecordSize]) {
+__attribute__((noinline)) bool store_first_seed(const uint8_t (&record)[kSeedRecordSize]) {
   uint8_t seed[kSeedSize];
   uint8_t jitter[crypto::kHashSize];
   uint8_t mixed[kSeedRecordSize];
@@ -38,7 +38,8 @@ bool store(const ProvisioningRecord& record) {
 
 }  // namespace
 
-bool SmallSerialDevice::provision(Stream& console) {
+// In a frame of its own, which is not there when a session is.
+__attribute__((noinline)) bool SmallSerialDevice::provision(Stream& console) {
   static_assert(sizeof(ProvisioningReader) <= CompactDevice::kPacketRoomMin, "it lies in packet_");
   if (stream_ != nullptr || load_identity()) return true;
   if (!provisioning_) new (UsmpPlace{packet_.data}) ProvisioningReader();

@@ -42,7 +42,7 @@ bool SmallSerialDevice::load_identity() {
   return place.read(place.context, memory) && identity_.valid();
 }
 
-bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
+__attribute__((noinline)) bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
   if (!load_identity() || !random_.provision(eeprom::first_seed())) return false;
   config_.device_id = identity_.device_id();
   config_.psk = identity_.key();
@@ -68,21 +68,23 @@ void SmallSerialDevice::close() {
 // what is deep, and what has arrays, stays out.
 __attribute__((noinline)) void SmallSerialDevice::maintain() {
   if (stream_ == nullptr) return;
-  const Instant now(millis());
-  device_.on_deadline(now);
-  transmit(now);
-  read_line(now);
+  device_.on_deadline(Instant(millis()));
+  // Each by its own clock: an X25519 may lie between them.
+  transmit();
+  read_line();
   if (device_.session().take_finished() != nullptr) sending_ = false;
   tell_connection();
   deliver();
 }
 
-__attribute__((noinline)) void SmallSerialDevice::transmit(Instant now) {
+__attribute__((noinline)) void SmallSerialDevice::transmit() {
+  const Instant now(millis());
   uint8_t piece[kLinePiece];
   while (const size_t size = device_.pull(MutableBytes(piece), now)) stream_->write(piece, size);
 }
 
-__attribute__((noinline)) void SmallSerialDevice::read_line(Instant now) {
+__attribute__((noinline)) void SmallSerialDevice::read_line() {
+  const Instant now(millis());
   Event event;
   for (int byte = stream_->read(); byte >= 0; byte = stream_->read()) {
     if (!device_.push(static_cast<uint8_t>(byte), &event, now)) continue;
@@ -136,10 +138,10 @@ bool SmallSerialDevice::send_copied(size_t size, uint8_t channel) {
 bool SmallSerialDevice::send_datagram(Bytes content, uint8_t channel) {
   if (!can_send() || content.size > config_.limits.max_message) return false;
   memmove(out_, content.data, content.size);
-  const Instant now(millis());
   const Bytes copy(out_, content.size);
-  if (device_.session().send_datagram(copy, channel, now) != Error::None) return false;
-  transmit(now);
+  if (device_.session().send_datagram(copy, channel, Instant(millis())) != Error::None)
+    return false;
+  transmit();
   return true;
 }
 

@@ -54,8 +54,8 @@ class SmallSerialDevice {
  private:
   bool load_identity();
   bool send_copied(size_t size, uint8_t channel);
-  void transmit(Instant now);
-  void read_line(Instant now);
+  void transmit();
+  void read_line();
   void take_datagrams();
   void tell_connection();
   void deliver();
