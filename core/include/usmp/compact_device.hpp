@@ -143,6 +143,7 @@ class CompactDevice {
 
   // Handshake
   Error begin_attempt(Instant now);
+  void update_hello_tag();
   void write_hello(uint8_t (&hello)[kHelloSize]) const;
   size_t write_handshake(MutableBytes out) const;
   Result<size_t> transmit_handshake(MutableBytes out, Instant now);
@@ -241,6 +242,7 @@ class CompactDevice {
   Instant chunk_last_sent_;  // or the last probe of a credit of 0
   Instant last_sent_;
   Instant last_heard_;
+  uint8_t hello_tag_[kHelloTagSize];  // of the present attempt
   Agreement agreement_;
   Secrets secrets_;
   uint8_t session_id_[kSessionIdSize];

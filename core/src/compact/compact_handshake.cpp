@@ -81,11 +81,23 @@ Error CompactDevice::begin_attempt(Instant now) {
     return Error::RandomFailed;
   }
   if (!crypto::x25519_public(offer.public_key, offer.private_key)) return Error::CryptoFailed;
+  update_hello_tag();
   state_ = State::AwaitingChallenge;
   packet_due_ = true;
   repeats_ = 0;
   timer_ = now;
   return Error::None;
+}
+
+// In a frame of its own, which is not there while X25519 needs the stack.
+__attribute__((noinline)) void CompactDevice::update_hello_tag() {
+  uint8_t hello[kHelloSize];
+  Hash digest;
+  write_hello(hello);
+  crypto::Sha256 hash;
+  hash.update(Bytes(hello));
+  hash.finish(digest);
+  memcpy(hello_tag_, digest, sizeof hello_tag_);
 }
 
 // params_D has no cid, which the line names, and no extensions; no cookie follows.
@@ -170,11 +182,6 @@ void CompactDevice::start_pause(Instant now) {
 // In a frame of its own: X25519, which needs most stack of all, comes when it is gone.
 __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   Offer& offer = secrets_.offer;
-  uint8_t hello[kHelloSize];
-  write_hello(hello);
-  crypto::Sha256 hash;
-  hash.update(Bytes(hello));
-  hash.finish(offer.th1);
   if (packet.size < kChallengeSizeMin || packet.size > kChallengeSizeMax) return false;
   const uint8_t* const fields = packet.data;
   const uint8_t cid_size = fields[kCidAt - 1];
@@ -182,7 +189,7 @@ __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   const uint8_t* const extensions = fields + kCidAt + cid_size + 1;
   const uint8_t extensions_size = extensions[-1];
   if (packet.size != kChallengeSizeMin + cid_size + extensions_size ||
-      memcmp(fields + 1, offer.th1, kHelloTagSize) != 0 ||
+      memcmp(fields + 1, hello_tag_, sizeof hello_tag_) != 0 ||
       !are_whole(extensions, extensions_size)) {
     return false;
   }
@@ -194,7 +201,9 @@ __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   agreement_.idle_s = read_u32(fields + kParamsAt + 7);
   agreement_.peer_cid.size = cid_size;
   memcpy(agreement_.peer_cid.bytes, fields + kCidAt, kCidSizeMax);
-  hash.start();
+  uint8_t hello[kHelloSize];
+  write_hello(hello);
+  crypto::Sha256 hash;
   hash.update(Bytes(kTranscriptName));
   hash.update(Bytes(hello));
   hash.update(packet);
@@ -304,14 +313,8 @@ __attribute__((noinline)) Result<Event> CompactDevice::receive_answer(Bytes pack
   }
   // USMP3 §2: REJECT 2 to 4 answer HELLO and are hints: the attempt goes on.
   if (byte0 != kReject || packet.size != 1 + kHelloTagSize + 1) return drop(Error::Unexpected);
-  uint8_t hello[kHelloSize];
-  Hash digest;
-  write_hello(hello);
-  crypto::Sha256 hash;
-  hash.update(Bytes(hello));
-  hash.finish(digest);
   const uint8_t reason = packet[1 + kHelloTagSize];
-  if (memcmp(packet.data + 1, digest, kHelloTagSize) != 0) return drop(Error::Unexpected);
+  if (memcmp(packet.data + 1, hello_tag_, sizeof hello_tag_) != 0) return drop(Error::Unexpected);
   const uint8_t first = static_cast<uint8_t>(RejectReason::NoCommonSuite);
   if (reason >= first && reason <= static_cast<uint8_t>(RejectReason::Parameters)) {
     const uint8_t cause = static_cast<uint8_t>(Cause::NoCommonSuite);
