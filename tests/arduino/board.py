@@ -10,9 +10,22 @@ import threading
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "ports", "arduino"))
 
+import build  # noqa: E402, F401
+
 PATIENCE_S = 60
 FREQUENCY = 16_000_000
 PROCESSORS = {"uno": "atmega328p", "mega": "atmega2560"}
+
+
+def read_until(connection, mark, count=1):
+    """What comes until `mark` was there so often."""
+    got = b""
+    while got.count(mark) < count:
+        piece = connection.recv(4096)
+        if not piece:
+            raise AssertionError(f"the line ended: {got}")
+        got += piece
+    return got
 
 
 class Board:

@@ -1,5 +1,5 @@
-// A sensor on a serial line: a reading each second on channel 1, commands on channel 2, what comes
-// on channel 3 goes back. The LED is lit while a session stands.
+// A sensor on a serial line: a reading each second on channel 1, commands on channel 2. The LED is
+// lit while a session stands.
 //
 // Provision it once: open the serial monitor at 115200 and paste the line that
 // `usmp device add NAME --provision` prints. Then: usmp gateway --listen serial:/dev/ttyACM0
@@ -11,7 +11,7 @@ USMPClientStatic<256, 256> usmp;
 USMPClientStatic<64, 64> usmp;  // bytes of a packet, of a message
 #endif
 
-const uint8_t kReadings = 1, kCommands = 2, kEcho = 3;  // channels
+const uint8_t kReadings = 1, kCommands = 2;  // channels
 
 unsigned long counter, next_reading;
 unsigned long interval = 1000;  // of readings, in milliseconds
@@ -48,13 +48,14 @@ void obey(const char* text, size_t size) {
     }
     next_reading = millis();
     usmp.send(F("ok"), kCommands);
+  } else if (begins(text, size, PSTR("echo "))) {
+    usmp.send(reinterpret_cast<const uint8_t*>(text + 5), size - 5, kCommands);
   } else {
-    usmp.send(F("commands: ping, rate MILLISECONDS"), kCommands);
+    usmp.send(F("commands: ping, echo TEXT, rate MILLISECONDS"), kCommands);
   }
 }
 
 void received(const uint8_t* bytes, size_t size, uint8_t channel) {
-  if (channel == kEcho) usmp.send(bytes, size, kEcho);
   if (channel == kCommands) obey(reinterpret_cast<const char*>(bytes), size);
 }
 

@@ -42,8 +42,11 @@ bool store(const ProvisioningRecord& record) {
 __attribute__((noinline)) bool SmallSerialDevice::provision(Stream& console) {
   static_assert(sizeof(ProvisioningReader) <= CompactDevice::kPacketRoomMin, "it lies in packet_");
   if (stream_ != nullptr || load_identity()) return true;
-  if (!provisioning_) new (UsmpPlace{packet_.data}) ProvisioningReader();
-  provisioning_ = true;
+  if (!provisioning_) {
+    new (UsmpPlace{packet_.data}) ProvisioningReader();
+    provisioning_ = true;
+    console.println(F("usmp device add NAME --provision"));
+  }
   ProvisioningReader& reader = *reinterpret_cast<ProvisioningReader*>(packet_.data);
   for (int byte = console.read(); byte >= 0; byte = console.read()) {
     const ProvisioningReader::Line line = reader.push(static_cast<char>(byte));
@@ -52,7 +55,7 @@ __attribute__((noinline)) bool SmallSerialDevice::provision(Stream& console) {
     const bool stored = whole && store(reader.record());
     console.println(stored  ? F("provisioned")
                     : whole ? F("the EEPROM does not hold it")
-                            : F("not a whole line of usmp device add --provision"));
+                            : F("not a whole line"));
     if (!stored) continue;
     console.flush();
     reader.~ProvisioningReader();

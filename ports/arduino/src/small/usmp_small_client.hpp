@@ -41,9 +41,9 @@ class USMPSmallClient {
   bool begin(const USMP::SerialLine& line);
 
   /// Takes the line that `usmp device add --provision` prints from an open console and writes it to
-  /// the EEPROM, the seed mixed with what the watchdog's oscillator gives; says on the console what
-  /// it did. True: the board is provisioned; call begin(). False: not yet; call it again. A board
-  /// that is provisioned takes no other line before forget().
+  /// the EEPROM, the seed mixed with what the watchdog's oscillator gives; asks for it on the
+  /// console and says what it did. True: the board is provisioned; call begin(). False: not yet;
+  /// call it again. A board that is provisioned takes no other line before forget().
   bool provision(Stream& console);
   /// Overwrites the identity in the EEPROM. The seed stays: no random number ever comes again.
   bool forget();
