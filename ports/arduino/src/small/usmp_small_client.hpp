@@ -105,7 +105,7 @@ class USMPSmallClient {
  private:
   // A usmp::SmallSerialDevice lies in these bytes: were it named here, no sketch could have a
   // variable that is called usmp.
-  static const size_t kDeviceSize = 560;
+  static const size_t kDeviceSize = 568;
   uint8_t device_[kDeviceSize];
 };
 
