@@ -75,25 +75,26 @@ Result<Event> CompactDevice::drop(Error why) {
 }
 
 Result<Event> CompactDevice::receive(MutableBytes packet, Instant now) {
+  now_ = now;
   if (packet.empty()) return drop(Error::Malformed);
   datagrams_size_ = 0;
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingChallenge || state_ == State::AwaitingSessionOk) {
     if (state_ == State::AwaitingChallenge && byte0 == kChallenge) {
-      return receive_challenge(packet, now);
+      return receive_challenge(packet);
     }
-    return receive_answer(packet, now);
+    return receive_answer(packet);
   }
   if (state_ == State::Established) {
-    if (is_short(byte0)) return receive_data(packet, now);
+    if (is_short(byte0)) return receive_data(packet);
     // USMP3 §6: a hint; ignored during a check, and checked at most once in 10 s.
     const Bytes cid = agreement_.peer_cid.view();
     if (byte0 == kReset && packet.size == 1 + cid.size && !checking_ &&
         memcmp(packet.data + 1, cid.data, cid.size) == 0 &&
-        !(reset_checked_before_ && now.since(reset_checked_) < kResetCheckInterval)) {
+        !(reset_checked_before_ && now_.since(reset_checked_) < kResetCheckInterval)) {
       reset_checked_before_ = true;
-      reset_checked_ = now;
-      start_check(true, now);
+      reset_checked_ = now_;
+      start_check(true);
       return Event();
     }
   }
@@ -102,19 +103,11 @@ Result<Event> CompactDevice::receive(MutableBytes packet, Instant now) {
 
 Result<size_t> CompactDevice::poll_transmit(MutableBytes out, Instant now) {
   USMP_ASSERT(out.size >= packet_room_);
-  switch (state_) {
-    case State::AwaitingChallenge:
-    case State::AwaitingSessionOk:
-      return packet_due_ ? transmit_handshake(out, now) : Result<size_t>(size_t(0));
-    case State::Established:
-    case State::AwaitingByeSent:
-      return frames_due() ? transmit_packet(out, now) : Result<size_t>(size_t(0));
-    case State::Idle:
-    case State::AwaitingPauseEnd:
-    case State::AwaitingConnection:
-    case State::Asleep:
-    case State::Closed:
-      return size_t(0);
+  now_ = now;
+  if (state_ == State::AwaitingChallenge || state_ == State::AwaitingSessionOk) {
+    if (packet_due_) return transmit_handshake(out);
+  } else if (state_ == State::Established || state_ == State::AwaitingByeSent) {
+    if (frames_due()) return transmit_packet(out);
   }
   return size_t(0);
 }
@@ -140,22 +133,23 @@ Instant CompactDevice::hopeless_deadline() const {
 }
 
 Event CompactDevice::on_deadline(Instant now) {
-  if (state_ != State::Established) return on_handshake_deadline(now);
-  if (chunk_resends_ >= kLostResends && now.reached(hopeless_deadline())) return lose(now);
-  if (first_ != nullptr && !chunk_due() && now.reached(chunk_deadline())) on_chunk_deadline(now);
+  now_ = now;
+  if (state_ != State::Established) return on_handshake_deadline();
+  if (chunk_resends_ >= kLostResends && now_.reached(hopeless_deadline())) return lose();
+  if (first_ != nullptr && !chunk_due() && now_.reached(chunk_deadline())) on_chunk_deadline();
   if (!checking_) {
-    if (now.reached(last_sent_ + keepalive())) start_check(false, now);
-  } else if (now.reached(check_deadline())) {
-    if (++check_step_ >= kCheckSteps) return lose(now);
+    if (now_.reached(last_sent_ + keepalive())) start_check(false);
+  } else if (now_.reached(check_deadline())) {
+    if (++check_step_ >= kCheckSteps) return lose();
     ping_due_ = true;
   }
   return Event();
 }
 
 // USMP3 §4: at RTO the chunk goes again; with credit 0 a PING probes.
-void CompactDevice::on_chunk_deadline(Instant now) {
+void CompactDevice::on_chunk_deadline() {
   if (repeats_ < kDoublingsMax) ++repeats_;
-  chunk_last_sent_ = now;
+  chunk_last_sent_ = now_;
   if (under_way_) {
     packet_due_ = true;
     if (chunk_resends_ < kLostResends) ++chunk_resends_;
@@ -203,11 +197,11 @@ Instant CompactDevice::check_deadline() const {
   return timer_ + check_unit() * check_units(check_after_reset_, check_step_);
 }
 
-void CompactDevice::start_check(bool after_reset, Instant now) {
+void CompactDevice::start_check(bool after_reset) {
   checking_ = true;
   check_after_reset_ = after_reset;
   check_step_ = 0;
-  timer_ = now;
+  timer_ = now_;
   ping_due_ = true;
 }
 
@@ -221,21 +215,21 @@ Duration CompactDevice::keepalive() const {
   return third < kCheckUnitMin ? kCheckUnitMin : third;
 }
 
-void CompactDevice::heard(Instant now) {
-  last_heard_ = now;
+void CompactDevice::heard() {
+  last_heard_ = now_;
   checking_ = false;  // USMP3 §4: any authentic packet is an answer
   unconfirmed_ = false;
   wakes_unheard_ = 0;
 }
 
 // USMP3 §4: reports the session as lost and makes a handshake.
-Event CompactDevice::lose(Instant now) {
+Event CompactDevice::lose() {
   leave_session(State::AwaitingChallenge);
-  if (begin_attempt(now) != Error::None) start_pause(now);
+  if (begin_attempt() != Error::None) start_pause();
   return Event(EventKind::Lost, Cause::NoAnswer);
 }
 
-void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk, Instant now) {
+void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk) {
   state_ = State::Established;
   packet_due_ = under_way_ = receiving_ = false;
   ack_due_ = ping_due_ = pong_due_ = datagram_due_ = false;
@@ -246,8 +240,8 @@ void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk, I
   if (agreement_.max_packet > packet_room_) agreement_.max_packet = packet_room_;
   sent_offset_ = room_used_ = 0;
   repeats_ = chunk_resends_ = 0;
-  epoch_since_ = last_sent_ = last_heard_ = chunk_last_sent_ = now;
-  unopened_pinged_ = Instant(now.ms - kUnconfirmedPingInterval);
+  epoch_since_ = last_sent_ = last_heard_ = chunk_last_sent_ = now_;
+  unopened_pinged_ = Instant(now_.ms - kUnconfirmedPingInterval);
   derive_epoch_keys();
 }
 
@@ -273,11 +267,12 @@ Event CompactDevice::protocol_error() {
 }
 
 Error CompactDevice::send(Outgoing& message, Instant now) {
+  now_ = now;
   if (state_ != State::Established) return Error::WrongState;
   if (message.content.size > agreement_.max_message) return Error::TooLarge;
   message.next = nullptr;
   message.delivery = Delivery::Queued;
-  if (first_ == nullptr) chunk_last_sent_ = now;  // since when a credit of 0 is waited for
+  if (first_ == nullptr) chunk_last_sent_ = now_;  // since when a credit of 0 is waited for
   Outgoing** end = &first_;
   while (*end != nullptr) end = &(*end)->next;
   *end = &message;
