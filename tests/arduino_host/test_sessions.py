@@ -1,5 +1,5 @@
-# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls of
-# the library promise.
+# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls
+# of the library promise.
 import signal
 import unittest
 
@@ -291,12 +291,12 @@ class Sleep(BoardTest):
             board = self.driver(self.key, sketch)
             board.call(f"begin udp {place(self.live.udp)}", "begin", done=True)
             connected = len(self.live.err)
-            for way in ("same", "udp " + place(self.live.udp)):
+            for count, way in enumerate(("same", "udp " + place(self.live.udp)), 1):
                 board.call("sleep", "slept", done=True)
                 board.call("state", "state", alive=False)
                 board.call("wake " + way, "woke", done=True)
                 board.call("send 0 awake", "sent", done=True)
-            board.wait_until(lambda: board.texts() == ["awake"] * 2, "echoes")
+                board.wait_event("message", count=count, text="awake")
             self.assertEqual(matching(self.live.err[connected:], event="connected"), [])
             self.assertEqual(board.events("disconnect"), [])
             self.assertEqual(len(board.events("connect")), 3)

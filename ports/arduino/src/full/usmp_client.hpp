@@ -15,9 +15,10 @@
 // Two ways to get messages, of which a sketch uses one: onMessage(), or available() and read().
 //
 // How long a call may take, where the board's network library does not wait (README.md has what it
-// does): begin(), reconnect() and send() up to timeout(), 30 s if nothing is said, giving way to the
-// board all the time; every other call, maintain() too, does what is there to do and returns. The
-// longest of that is one X25519, of which a handshake has two, in different calls of maintain().
+// does): begin(), reconnect() and send() up to timeout(), 30 s if nothing is said, giving way to
+// the board all the time; every other call, maintain() too, does what is there to do and returns.
+// The longest of that is one X25519, of which a handshake has two, in different calls of
+// maintain().
 class USMPClient : public Print {
  public:
   /// `psk`: 16 to 255 bytes, as text; not copied. The board's own number is its ID.
@@ -103,8 +104,8 @@ class USMPClient : public Print {
   bool available();
   /// The next message, empty if there is none.
   String read();
-  /// Its size, 0 if there is none. Negative, USMP_ERR_BUFFER_OVERFLOW: it is larger than `size`, and
-  /// still waits.
+  /// Its size, 0 if there is none. Negative, USMP_ERR_BUFFER_OVERFLOW: it is larger than `size`,
+  /// and still waits.
   int read(uint8_t* out, size_t size);
   /// Size and channel of the message that waits, 0 if there is none.
   size_t nextSize();
@@ -147,12 +148,13 @@ class USMPClient : public Print {
   /// The same after a sleep in which the board kept its memory, over the same medium.
   bool wake(USMPSavedState& state, uint32_t slept_s = 0);
 
-  /// What reaches the log, for all clients. The lines go to logTo()'s, at first nowhere: the console
-  /// may be the line to the gateway.
+  /// What reaches the log, for all clients. The lines go to logTo()'s, at first nowhere: the
+  /// console may be the line to the gateway.
   void setLogLevel(usmp_log_level_t level) { usmp_set_log_level(level); }
   static void logTo(Print& out);
 
-  /// The C API's context, for its other calls (usmp_submit(), usmp_get_stats()); NULL before begin().
+  /// The C API's context, for its other calls (usmp_submit(), usmp_get_stats()); NULL before
+  /// begin().
   usmp_t* context() { return ctx_; }
 
  protected:
@@ -160,8 +162,7 @@ class USMPClient : public Print {
   struct Memory {
     void* bytes;
   };
-  USMPClient(const uint8_t* psk, size_t psk_len, USMPKeys* keys, usmp_sizes_t sizes,
-             Memory memory);
+  USMPClient(const uint8_t* psk, size_t psk_len, USMPKeys* keys, usmp_sizes_t sizes, Memory memory);
   /// Before `memory` goes.
   void end() {
     close();
@@ -193,11 +194,11 @@ class USMPClient : public Print {
   USMPKeys* keys_;
   void* memory_;
   bool memory_is_mine_;
-  bool begun_;         // and not closed or asleep
-  bool up_;            // a session stood when that was last looked at
-  bool was_up_;        // since begin()
-  bool in_callback_;   // of a message, which waits meanwhile
-  bool pausing_;       // until again_at_
+  bool begun_;          // and not closed or asleep
+  bool up_;             // a session stood when that was last looked at
+  bool was_up_;         // since begin()
+  bool in_callback_;    // of a message, which waits meanwhile
+  bool pausing_;        // until again_at_
   uint8_t generation_;  // of what close() ends
   uint8_t cipher_suite_;
   uint8_t id_size_;
