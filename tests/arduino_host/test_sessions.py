@@ -258,6 +258,8 @@ class Messages(BoardTest):
 
     def test_that_are_printed_go_line_by_line(self):
         board = self.begun()
+        board.call("flash", "sent", done=True)
+        self.live.wait_message(ID, "from flash")
         board.type("println 21.5 C")
         self.live.wait_until(lambda: "21.5 C\r\n" in self.live.texts(ID), "line")
         board.type("println " + "z" * 500)  # more than a line may have: two messages

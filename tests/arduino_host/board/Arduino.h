@@ -10,6 +10,7 @@
 #include "IPAddress.h"
 #include "Print.h"
 #include "Stream.h"
+#include "WCharacter.h"
 #include "WString.h"
 #include "host_stream.hpp"
 

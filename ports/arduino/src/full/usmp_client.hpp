@@ -95,6 +95,7 @@ class USMPClient : public Print {
   /// `channel`: a number that goes with it, wire 3.
   bool send(const char* text, uint8_t channel = 0);
   bool send(const String& text, uint8_t channel = 0);
+  bool send(const __FlashStringHelper* text, uint8_t channel = 0);  // F("…"), up to 452 bytes
   bool send(const uint8_t* data, size_t size, uint8_t channel = 0);
   /// May get lost, goes now or not at all. Up to datagramSizeMax() bytes. UDP and lines, wire 3.
   bool sendDatagram(const uint8_t* data, size_t size, uint8_t channel = 0);
