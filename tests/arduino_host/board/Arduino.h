@@ -10,9 +10,10 @@
 #include "IPAddress.h"
 #include "Print.h"
 #include "Stream.h"
-#include "WCharacter.h"
 #include "WString.h"
 #include "host_stream.hpp"
+typedef bool boolean;  // as the next header wants it
+#include "WCharacter.h"
 
 // The names are Arduino's. NOLINTBEGIN(readability-identifier-naming)
 #define ARDUINO 10819

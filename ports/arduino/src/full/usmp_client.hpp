@@ -30,7 +30,7 @@ class USMPClient : public Print {
   USMPClient(const char* psk, uint8_t* buffer, size_t size, usmp_sizes_t sizes = usmp_sizes());
   USMPClient(const uint8_t* psk, size_t psk_len, uint8_t* buffer, size_t size,
              usmp_sizes_t sizes = usmp_sizes());
-  virtual ~USMPClient();
+  virtual ~USMPClient();  // not every Print has one
   USMPClient(const USMPClient&) = delete;
   USMPClient& operator=(const USMPClient&) = delete;
 
@@ -116,9 +116,8 @@ class USMPClient : public Print {
   size_t write(uint8_t character) override;
   size_t write(const uint8_t* data, size_t size) override;
   using Print::write;
-  // Not in every core is it Print's.
-  virtual void flush();
-  virtual int availableForWrite();
+  void flush() override;
+  int availableForWrite() override;
 
   // ---- Called by maintain(), and by begin(), reconnect() and send() where these wait
 
