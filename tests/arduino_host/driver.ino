@@ -145,6 +145,7 @@ static void obey(char* rest) {
   if (strcmp(command, "async") == 0) begin_over(rest, true);
   if (strcmp(command, "send") == 0) send_to(rest, false);
   if (strcmp(command, "datagram") == 0) send_to(rest, true);
+  if (strcmp(command, "flash") == 0) say_result("sent", usmp.send(F("from flash"), 4));
   if (strcmp(command, "println") == 0) usmp.println(rest);
   if (strcmp(command, "poll") == 0) {
     usmp.onMessage(static_cast<void (*)(const uint8_t*, size_t, uint8_t)>(nullptr));

@@ -1,5 +1,5 @@
-# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls of
-# the library promise.
+# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls
+# of the library promise.
 import signal
 import unittest
 
@@ -258,6 +258,8 @@ class Messages(BoardTest):
 
     def test_that_are_printed_go_line_by_line(self):
         board = self.begun()
+        board.call("flash", "sent", done=True)
+        self.live.wait_message(ID, "from flash")
         board.type("println 21.5 C")
         self.live.wait_until(lambda: "21.5 C\r\n" in self.live.texts(ID), "line")
         board.type("println " + "z" * 500)  # more than a line may have: two messages
@@ -291,12 +293,12 @@ class Sleep(BoardTest):
             board = self.driver(self.key, sketch)
             board.call(f"begin udp {place(self.live.udp)}", "begin", done=True)
             connected = len(self.live.err)
-            for way in ("same", "udp " + place(self.live.udp)):
+            for count, way in enumerate(("same", "udp " + place(self.live.udp)), 1):
                 board.call("sleep", "slept", done=True)
                 board.call("state", "state", alive=False)
                 board.call("wake " + way, "woke", done=True)
                 board.call("send 0 awake", "sent", done=True)
-            board.wait_until(lambda: board.texts() == ["awake"] * 2, "echoes")
+                board.wait_event("message", count=count, text="awake")
             self.assertEqual(matching(self.live.err[connected:], event="connected"), [])
             self.assertEqual(board.events("disconnect"), [])
             self.assertEqual(len(board.events("connect")), 3)

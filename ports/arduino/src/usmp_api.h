@@ -1,5 +1,6 @@
-/* The C API, by the name that it has in the published library. In an archive of this library it lies in
- * src/capi/, because where case does not count `usmp.h` beside this file would be `USMP.h`. */
+/* The C API, by the name that it has in the published library. In an archive of this library it
+ * lies in src/capi/, because where case does not count `usmp.h` beside this file would be `USMP.h`.
+ */
 #ifndef USMP_API_H
 #define USMP_API_H
 

@@ -12,6 +12,8 @@
 #include "Stream.h"
 #include "WString.h"
 #include "host_stream.hpp"
+typedef bool boolean;  // as the next header wants it
+#include "WCharacter.h"
 
 // The names are Arduino's. NOLINTBEGIN(readability-identifier-naming)
 #define ARDUINO 10819

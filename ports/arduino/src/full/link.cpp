@@ -43,8 +43,8 @@ usmp_err_t Link::take(const Medium& medium) {
   medium_.host = medium.host != nullptr ? host_ : nullptr;
   medium_.ssid = medium.ssid != nullptr ? ssid_ : nullptr;
   medium_.password = password_;
-  const bool missing = medium_.client == nullptr && medium_.udp == nullptr &&
-                       medium_.stream == nullptr;
+  const bool missing =
+      medium_.client == nullptr && medium_.udp == nullptr && medium_.stream == nullptr;
   if (missing && medium_.make != nullptr) {
     medium_.make(medium_);
     made_ = medium_.client != nullptr || medium_.udp != nullptr;

@@ -1,5 +1,5 @@
-// USMP::eeprom(): keys in the EEPROM object of a board, real or in flash (ESP8266, RP2040, SAMD with
-// a library for it). The sketch includes <EEPROM.h>; nothing here does.
+// USMP::eeprom(): keys in the EEPROM object of a board, real or in flash (ESP8266, RP2040, SAMD
+// with a library for it). The sketch includes <EEPROM.h>; nothing here does.
 #ifndef USMP_ARDUINO_USMP_EEPROM_HPP
 #define USMP_ARDUINO_USMP_EEPROM_HPP
 

@@ -1,5 +1,5 @@
-// USMP::TCP, USMP::UDP and USMP::Serial: what a sketch gives to begin(). All in the header: only the
-// sketch sees which network libraries it has.
+// USMP::TCP, USMP::UDP and USMP::Serial: what a sketch gives to begin(). All in the header: only
+// the sketch sees which network libraries it has.
 #ifndef USMP_ARDUINO_USMP_MEDIA_HPP
 #define USMP_ARDUINO_USMP_MEDIA_HPP
 
@@ -182,8 +182,8 @@ USMPTCPTransport TCP(ClientType& client, IPAddress address, uint16_t port = 9000
   return medium;
 }
 
-/// Over an UDP object of any library. An address is better than a name, which some libraries look up
-/// for every packet.
+/// Over an UDP object of any library. An address is better than a name, which some libraries look
+/// up for every packet.
 inline USMPUDPTransport UDP(::UDP& udp, const char* host, uint16_t port = 9000) {
   USMPUDPTransport medium(host, port);
   medium.udp = &udp;
