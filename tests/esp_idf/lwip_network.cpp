@@ -62,4 +62,11 @@ void set_link(bool is_up) {
   UNLOCK_TCPIP_CORE();
 }
 
+void set_address(const char* address) {
+  const ip4_addr_t own = address_of(address);
+  LOCK_TCPIP_CORE();
+  netif_set_ipaddr(&the_interface, &own);
+  UNLOCK_TCPIP_CORE();
+}
+
 }  // namespace usmp::tests

@@ -17,6 +17,9 @@ void start_network();
 /// What a driver says when its radio loses its access point, and finds it again.
 void set_link(bool is_up);
 
+/// What DHCP does where the device gets another address than it had.
+void set_address(const char* address);
+
 }  // namespace usmp::tests
 
 #endif  // USMP_TESTS_ESP_IDF_LWIP_NETWORK_HPP

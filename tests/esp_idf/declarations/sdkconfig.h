@@ -1,0 +1,13 @@
+/* The options of ports/esp_idf/Kconfig and of the example as menuconfig leaves them. */
+#pragma once
+#define CONFIG_USMP_WIRE 3
+#define CONFIG_USMP_MAX_PACKET 1232
+#define CONFIG_USMP_MAX_MESSAGE 2048
+#define CONFIG_USMP_WINDOW 4
+#define CONFIG_USMP_TASK_STACK_SIZE 8192
+#define CONFIG_USMP_RANDOM_WITHOUT_RADIO 1
+#define CONFIG_TELEMETRY_WIFI_SSID "my network"
+#define CONFIG_TELEMETRY_WIFI_PASSWORD ""
+#define CONFIG_TELEMETRY_GATEWAY_HOST "192.168.1.100"
+#define CONFIG_TELEMETRY_GATEWAY_PORT 9000
+#define CONFIG_TELEMETRY_SLEEP_S 60
