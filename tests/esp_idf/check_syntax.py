@@ -1,5 +1,6 @@
-# A syntax check, no more: every source that the component of ports/esp_idf registers, and its example,
-# against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is linked or run.
+# A syntax check, no more: every source that the component of ports/esp_idf registers, and its
+# example, against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is linked
+# or run.
 import os
 import re
 import subprocess
@@ -16,8 +17,8 @@ SOURCES_MIN = 60  # core, C API, crypto and port together: fewer means that a gl
 
 
 def registered():
-    """Sources, public and private directories, definitions, as the component's CMakeLists.txt has them
-    to ESP-IDF."""
+    """Sources, public and private directories, definitions, as the component's CMakeLists.txt gives
+    them to ESP-IDF."""
     done = subprocess.run(["cmake", f"-DCOMPONENT={PORT}", "-P",
                            os.path.join(HERE, "component_sources.cmake")],
                           capture_output=True, text=True, check=True)
@@ -64,7 +65,8 @@ def main():
     commands.append([*C, *COMMON, *defines, *public, *outside, "-include", "sdkconfig.h", example])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         failures = [text for text in pool.map(compile_one, commands) if text]
-    failures += [f"no Kconfig has {name}" for name in unknown_options([*component["source"], example])]
+    options = unknown_options([*component["source"], example])
+    failures += [f"no Kconfig has {name}" for name in options]
     if len(component["source"]) < SOURCES_MIN:
         failures.append(f"only {len(component['source'])} sources: {component['source']}")
     print("\n".join(failures) or f"{len(commands)} sources: their syntax is right")

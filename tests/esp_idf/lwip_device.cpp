@@ -26,9 +26,7 @@ constexpr std::uint32_t kDrainWaitMs = 20000;
 constexpr std::uint32_t kAsleepIntervalMs = 10;
 constexpr std::uint64_t kMicrosecondsPerMs = 1000;
 
-void print(const Json& object) {
-  std::cout << object.dump() << "\n" << std::flush;
-}
+void print(const Json& object) { std::cout << object.dump() << "\n" << std::flush; }
 
 /// A message and its bytes, alive until it is finished.
 struct Sent {

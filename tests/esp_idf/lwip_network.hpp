@@ -1,5 +1,5 @@
-// The network of the device under test: lwIP on a tap interface, as a Wi-Fi driver would stand below
-// it. Not the system's sockets: nothing of them is used.
+// The network of the device under test: lwIP on a tap interface, in the place of a Wi-Fi driver.
+// Not the system's sockets: nothing of them is used.
 #ifndef USMP_TESTS_ESP_IDF_LWIP_NETWORK_HPP
 #define USMP_TESTS_ESP_IDF_LWIP_NETWORK_HPP
 

@@ -1,5 +1,5 @@
-# A device on lwIP against the real `usmp gateway`, through a tap interface, in a network namespace of
-# this test's own. The interface's other end, the gateway and a name server are this machine's.
+# A device on lwIP against the real `usmp gateway`, through a tap interface, in a network namespace
+# of this test's own. The interface's other end, the gateway and a name server are this machine's.
 import ctypes
 import os
 import signal
@@ -144,8 +144,8 @@ class Lwip(live_gateway.GatewayTest):
         return gateway, device
 
     def check_all_arrived(self, device, *gateways, may_miss=False):
-        """What was typed as a burst is acknowledged, and each gateway received its share in order, no
-        message twice; together all of them, or all but one run of `may_miss`."""
+        """What was typed as a burst is acknowledged, and each gateway received its share in order,
+        no message twice; together all of it, or, with `may_miss`, all but one run."""
         texts = [str(number) for number in range(BURST)]
         device.wait_until(lambda: len(device.acknowledged()) >= BURST, "all acknowledged")
         self.assertEqual(device.acknowledged(), texts)

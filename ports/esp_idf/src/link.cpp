@@ -163,9 +163,8 @@ usmp_err_t usmp_link_begin_sized(usmp_link_t* link, usmp_transport_t* transport,
     return USMP_ERR_INVALID_ARG;
   }
   if (usmp_port_mutex_create(&link->mutex) != 0) return USMP_ERR_MUTEX_FAILED;
-  const usmp_err_t code = link->ctx->established
-                              ? USMP_OK
-                              : usmp_connect_async_sized(link->ctx, transport, sizes);
+  const usmp_err_t code =
+      link->ctx->established ? USMP_OK : usmp_connect_async_sized(link->ctx, transport, sizes);
   if (code != USMP_OK) {
     usmp_port_mutex_destroy(link->mutex);
     link->mutex = nullptr;

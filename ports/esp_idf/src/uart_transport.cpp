@@ -46,8 +46,8 @@ int uart_open(usmp_transport_t* t) {
   settings.stop_bits = UART_STOP_BITS_1;
   settings.flow_ctrl = UART_HW_FLOWCTRL_DISABLE;
   settings.source_clk = UART_SCLK_DEFAULT;
-  if (uart_driver_install(uart.port, kReceiveBufferSize, kSendBufferSize, kEventCount,
-                          &uart.events, 0) != ESP_OK) {
+  if (uart_driver_install(uart.port, kReceiveBufferSize, kSendBufferSize, kEventCount, &uart.events,
+                          0) != ESP_OK) {
     return USMP_ERR_NO_SUCH_LINE;
   }
   uart.is_open = true;
@@ -103,8 +103,7 @@ int usmp_transport_uart_prepare(usmp_transport_t* t, int port, int tx_pin, int r
   using namespace usmp::esp_idf;
   if (t == nullptr || port < 0 || port >= UART_NUM_MAX || baud <= 0) return USMP_ERR_INVALID_ARG;
   *t = usmp_transport_t{};
-  t->ctx = new (std::nothrow)
-      UartTransport{static_cast<uart_port_t>(port), tx_pin, rx_pin, baud};
+  t->ctx = new (std::nothrow) UartTransport{static_cast<uart_port_t>(port), tx_pin, rx_pin, baud};
   if (t->ctx == nullptr) return USMP_ERR_NO_MEMORY;
   t->send = uart_send;
   t->recv = uart_recv;

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_BOOTLOADER_RANDOM_H
+#define USMP_DECLARED_BOOTLOADER_RANDOM_H
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -8,3 +10,5 @@ void bootloader_random_disable(void);
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* USMP_DECLARED_BOOTLOADER_RANDOM_H */

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_ESP_WIFI_H
+#define USMP_DECLARED_ESP_WIFI_H
+
 #include <stdint.h>
 
 #include "esp_err.h"
@@ -7,7 +9,8 @@
 typedef struct {
   int magic;
 } wifi_init_config_t;
-#define WIFI_INIT_CONFIG_DEFAULT() {0}
+#define WIFI_INIT_CONFIG_DEFAULT() \
+  { 0 }
 typedef struct {
   uint8_t ssid[32];
   uint8_t password[64];
@@ -26,3 +29,5 @@ esp_err_t esp_wifi_set_config(wifi_interface_t interface, wifi_config_t* conf);
 esp_err_t esp_wifi_start(void);
 esp_err_t esp_wifi_stop(void);
 esp_err_t esp_wifi_connect(void);
+
+#endif /* USMP_DECLARED_ESP_WIFI_H */

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_NVS_H
+#define USMP_DECLARED_NVS_H
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,3 +21,5 @@ esp_err_t nvs_commit(nvs_handle_t handle);
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* USMP_DECLARED_NVS_H */

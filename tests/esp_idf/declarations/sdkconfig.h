@@ -1,5 +1,7 @@
 /* The options of ports/esp_idf/Kconfig and of the example as menuconfig leaves them. */
-#pragma once
+#ifndef USMP_DECLARED_SDKCONFIG_H
+#define USMP_DECLARED_SDKCONFIG_H
+
 #define CONFIG_USMP_WIRE 3
 #define CONFIG_USMP_MAX_PACKET 1232
 #define CONFIG_USMP_MAX_MESSAGE 2048
@@ -11,3 +13,5 @@
 #define CONFIG_TELEMETRY_GATEWAY_HOST "192.168.1.100"
 #define CONFIG_TELEMETRY_GATEWAY_PORT 9000
 #define CONFIG_TELEMETRY_SLEEP_S 60
+
+#endif /* USMP_DECLARED_SDKCONFIG_H */

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_DRIVER_UART_H
+#define USMP_DECLARED_DRIVER_UART_H
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,3 +46,5 @@ int uart_read_bytes(uart_port_t port, void* out, uint32_t length, TickType_t tic
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* USMP_DECLARED_DRIVER_UART_H */

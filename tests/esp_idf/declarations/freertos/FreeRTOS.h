@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_FREERTOS_FREERTOS_H
+#define USMP_DECLARED_FREERTOS_FREERTOS_H
+
 #include <stdint.h>
 typedef uint32_t TickType_t;
 typedef int BaseType_t;
@@ -10,3 +12,5 @@ typedef unsigned int UBaseType_t;
 #define configTICK_RATE_HZ 100
 #define pdMS_TO_TICKS(ms) \
   ((TickType_t)(((uint64_t)(ms) * (uint64_t)configTICK_RATE_HZ) / (uint64_t)1000U))
+
+#endif /* USMP_DECLARED_FREERTOS_FREERTOS_H */

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_FREERTOS_QUEUE_H
+#define USMP_DECLARED_FREERTOS_QUEUE_H
+
 #include "FreeRTOS.h"
 struct QueueDefinition;
 typedef struct QueueDefinition* QueueHandle_t;
@@ -8,3 +10,5 @@ extern "C"
 #endif
     BaseType_t
     xQueueReceive(QueueHandle_t queue, void* buffer, TickType_t ticks);
+
+#endif /* USMP_DECLARED_FREERTOS_QUEUE_H */

@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_FREERTOS_SEMPHR_H
+#define USMP_DECLARED_FREERTOS_SEMPHR_H
+
 #include "queue.h"
 typedef QueueHandle_t SemaphoreHandle_t;
 #ifdef __cplusplus
@@ -13,3 +15,5 @@ void vSemaphoreDelete(SemaphoreHandle_t semaphore);
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* USMP_DECLARED_FREERTOS_SEMPHR_H */

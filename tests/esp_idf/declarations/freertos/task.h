@@ -1,5 +1,7 @@
 /* Declarations of ESP-IDF 5, for a syntax check: there is nothing behind them. */
-#pragma once
+#ifndef USMP_DECLARED_FREERTOS_TASK_H
+#define USMP_DECLARED_FREERTOS_TASK_H
+
 #include "FreeRTOS.h"
 struct tskTaskControlBlock;
 typedef struct tskTaskControlBlock* TaskHandle_t;
@@ -14,3 +16,5 @@ BaseType_t xTaskCreate(TaskFunction_t code, const char* name, uint32_t stack_dep
 #ifdef __cplusplus
 }
 #endif
+
+#endif /* USMP_DECLARED_FREERTOS_TASK_H */

@@ -1,6 +1,6 @@
-/* A sleeping sensor: wakes, sends a reading, takes what the gateway held for it, sleeps. Its session
- * lives on in RTC memory, so that a wake needs no handshake. Not a way to bring Wi-Fi up: what is
- * here is the shortest that works. */
+/* A sleeping sensor: wakes, sends a reading, takes what the gateway held for it, sleeps. Its
+ * session lives on in RTC memory, so that a wake needs no handshake. Not a way to bring Wi-Fi up:
+ * what is here is the shortest that works. */
 #include <esp_event.h>
 #include <esp_netif.h>
 #include <esp_sleep.h>
