@@ -23,11 +23,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint32_t kDrainWaitMs = 20000;
+constexpr std::uint32_t kAsleepIntervalMs = 10;
 constexpr std::uint64_t kMicrosecondsPerMs = 1000;
 
-void print(const Json& object) {
-  std::cout << object.dump() << "\n" << std::flush;
-}
+void print(const Json& object) { std::cout << object.dump() << "\n" << std::flush; }
 
 /// A message and its bytes, alive until it is finished.
 struct Sent {
@@ -80,7 +79,7 @@ class Device {
              {"acknowledged", message->delivery == USMP_DELIVERY_ACKNOWLEDGED}});
     };
     link_.on_state = [](usmp_link_t* link, usmp_state_t state, usmp_err_t why) {
-      print({{"event", "state"}, {"state", state}, {"why", why}, {"text", usmp_strerror(why)}});
+      print({{"event", "state"}, {"state", state}, {"why", why}, {"ms", usmp_port_millis()}});
       usmp_stats_t stats;
       usmp_get_stats(link->ctx, &stats);
       if (state == USMP_STATE_ESTABLISHED) {
@@ -98,7 +97,10 @@ class Device {
     return prepared == 0 && usmp_link_begin(&link_, &transport_) == USMP_OK;
   }
 
-  void round() { usmp_link_round(&link_); }
+  void round() {
+    if (ctx_.state == USMP_STATE_ASLEEP) return usmp_port_delay_ms(kAsleepIntervalMs);
+    usmp_link_round(&link_);
+  }
 
   /// False: to be ended.
   bool obey(const std::string& line) {
@@ -111,6 +113,8 @@ class Device {
     } else if (verb == "link") {
       usmp::tests::set_link(rest == "up");
       print({{"event", "link"}, {"up", rest == "up"}});
+    } else if (verb == "address") {
+      usmp::tests::set_address(rest.c_str());
     } else if (verb == "sleep") {
       sleep();
     } else if (verb == "wake") {

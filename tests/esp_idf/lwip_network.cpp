@@ -26,7 +26,8 @@ void add_interface(void* started) {
   const ip4_addr_t own = address_of(kDeviceAddress);
   const ip4_addr_t mask = address_of(kNetmask);
   const ip4_addr_t router = address_of(kGatewayAddress);
-  if (netif_add(&the_interface, &own, &mask, &router, nullptr, tapif_init, tcpip_input) == nullptr) {
+  if (netif_add(&the_interface, &own, &mask, &router, nullptr, tapif_init, tcpip_input) ==
+      nullptr) {
     abort();
   }
   netif_set_default(&the_interface);
@@ -59,6 +60,13 @@ void set_link(bool is_up) {
     netif_set_link_down(&the_interface);
     netif_set_down(&the_interface);
   }
+  UNLOCK_TCPIP_CORE();
+}
+
+void set_address(const char* address) {
+  const ip4_addr_t own = address_of(address);
+  LOCK_TCPIP_CORE();
+  netif_set_ipaddr(&the_interface, &own);
   UNLOCK_TCPIP_CORE();
 }
 

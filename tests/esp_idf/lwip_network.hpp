@@ -1,5 +1,5 @@
-// The network of the device under test: lwIP on a tap interface, as a Wi-Fi driver would stand below
-// it. Not the system's sockets: nothing of them is used.
+// The network of the device under test: lwIP on a tap interface, in the place of a Wi-Fi driver.
+// Not the system's sockets: nothing of them is used.
 #ifndef USMP_TESTS_ESP_IDF_LWIP_NETWORK_HPP
 #define USMP_TESTS_ESP_IDF_LWIP_NETWORK_HPP
 
@@ -16,6 +16,9 @@ void start_network();
 
 /// What a driver says when its radio loses its access point, and finds it again.
 void set_link(bool is_up);
+
+/// What DHCP does where the device gets another address than it had.
+void set_address(const char* address);
 
 }  // namespace usmp::tests
 

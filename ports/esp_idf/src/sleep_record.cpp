@@ -45,8 +45,8 @@ usmp_err_t save_to(SleepRecord& record, usmp_t& ctx, uint64_t now_us) {
   return USMP_OK;
 }
 
-usmp_err_t wake_from(SleepRecord& record, usmp_t& ctx, usmp_transport_t& transport,
-                     uint64_t now_us, const usmp_sizes_t& sizes) {
+usmp_err_t wake_from(SleepRecord& record, usmp_t& ctx, usmp_transport_t& transport, uint64_t now_us,
+                     const usmp_sizes_t& sizes) {
   TakenState taken;
   const bool is_saved = record.mark == kMark && record.size <= sizeof taken.bytes;
   const size_t size = is_saved ? record.size : 0;
@@ -59,8 +59,7 @@ usmp_err_t wake_from(SleepRecord& record, usmp_t& ctx, usmp_transport_t& transpo
   usmp_transport_udp_set_local_port(&transport, local_port);
   const uint64_t slept_s = slept_us / kMicrosecondsPerSecond;
   return usmp_wake_sized(&ctx, &transport, taken.bytes, size,
-                         slept_s < UINT32_MAX ? static_cast<uint32_t>(slept_s) : UINT32_MAX,
-                         sizes);
+                         slept_s < UINT32_MAX ? static_cast<uint32_t>(slept_s) : UINT32_MAX, sizes);
 }
 
 }  // namespace usmp::esp_idf

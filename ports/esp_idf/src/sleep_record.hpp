@@ -22,8 +22,8 @@ usmp_err_t save_to(SleepRecord& record, usmp_t& ctx, uint64_t now_us);
 
 /// Goes on with the session in `record` (usmp_wake()); the record is overwritten, and read back,
 /// before anything else. STATE_USED: there is none, or it is not to be used: usmp_connect().
-usmp_err_t wake_from(SleepRecord& record, usmp_t& ctx, usmp_transport_t& transport,
-                     uint64_t now_us, const usmp_sizes_t& sizes);
+usmp_err_t wake_from(SleepRecord& record, usmp_t& ctx, usmp_transport_t& transport, uint64_t now_us,
+                     const usmp_sizes_t& sizes);
 
 /// Overwrites it with zeros. False: it does not hold zeros now.
 bool erase(SleepRecord& record);

@@ -50,7 +50,8 @@ int dialling_result(TcpTransport& tcp) {
   }
   int error = 0;
   socklen_t size = sizeof error;
-  if (system::getsockopt(tcp.socket.file(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (system::getsockopt(tcp.socket.file(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    error = errno;
   // lwIP calls a connection that was refused one that was reset.
   if (error == ECONNRESET) return USMP_ERR_REFUSED;
   return error == 0 ? 0 : code_of_errno(error);

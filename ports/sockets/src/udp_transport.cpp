@@ -39,7 +39,8 @@ void bind_local_port(UdpTransport& udp, int family) {
   socklen_t size = sizeof(sockaddr_in);
   any.ss_family = static_cast<sa_family_t>(family);
   if (family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(any).sin6_port = system::port_in_order_of_network(udp.local_port);
+    reinterpret_cast<sockaddr_in6&>(any).sin6_port =
+        system::port_in_order_of_network(udp.local_port);
     size = sizeof(sockaddr_in6);
   } else {
     reinterpret_cast<sockaddr_in&>(any).sin_port = system::port_in_order_of_network(udp.local_port);
@@ -57,8 +58,9 @@ std::uint16_t port_of(const Socket& socket) {
       system::getsockname(socket.file(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
     return 0;
   }
-  return system::port_in_order_of_host(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
-                                         : reinterpret_cast<sockaddr_in&>(own).sin_port);
+  return system::port_in_order_of_host(own.ss_family == AF_INET6
+                                           ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
+                                           : reinterpret_cast<sockaddr_in&>(own).sin_port);
 }
 
 bool connect_current(UdpTransport& udp) {
@@ -118,7 +120,8 @@ int refused(UdpTransport& udp) {
 
 int report(UdpTransport& udp, int error) {
   if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
-      error == ENOMEM) return 0;
+      error == ENOMEM)
+    return 0;
   if (error == ECONNREFUSED) return refused(udp);
   return code_of_errno(error);
 }
