@@ -1,6 +1,6 @@
-/* Which backend of usmp/crypto.hpp a board has, in the Arduino library, which is compiled as a whole
- * for every board: an ESP32 the mbedTLS of its core with the chip's AES and SHA hardware, an ESP8266
- * the BearSSL of its core, all others our own. For assembly too. */
+/* Which backend of usmp/crypto.hpp a board has, in the Arduino library, which is compiled as a
+ * whole for every board: an ESP32 the mbedTLS of its core with the chip's AES and SHA hardware, an
+ * ESP8266 the BearSSL of its core, all others our own. For assembly too. */
 #ifndef USMP_CRYPTO_BACKEND_H
 #define USMP_CRYPTO_BACKEND_H
 
