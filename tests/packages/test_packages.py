@@ -121,6 +121,17 @@ class Packages(unittest.TestCase):
         objects = build(board, root, sources(root), [])
         self.expect_whole(objects, board, "tiny")
 
+    def test_a_sketch_builds_with_the_library_alone(self):
+        build_sketch = os.path.join(ROOT, "ports", "arduino", "build.py")
+        if not os.path.isfile(build_sketch):
+            self.skipTest("the port that builds sketches is not there")
+        directory = self.unpacked("arduino")
+        for board in ("uno", "mega"):
+            subprocess.run([sys.executable, "-B", build_sketch, board,
+                            os.path.join(directory, "examples", "telemetry"),
+                            "--output", os.path.join(self.work, board),
+                            "--library", os.path.join(directory, "src")], check=True)
+
     def test_arduino_builds_for_a_cortex_m0_with_our_own_crypto(self):
         self.expect_builds(self.unpacked("arduino"), "cortex_m0", "tiny")
 
