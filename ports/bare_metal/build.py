@@ -91,8 +91,7 @@ def build(name, application, directory, bearssl, lto=True, defines=()):
     """Builds `application` for board `name` in `directory` and returns the path of the ELF file."""
     board = BOARDS[name]
     os.makedirs(directory, exist_ok=True)
-    includes = [os.path.join(ROOT, "core", "profiles", "serial_device"),
-                os.path.join(HERE, "include"), os.path.join(HERE, "src"),
+    includes = [os.path.join(HERE, "include"), os.path.join(HERE, "src"),
                 os.path.join(STORAGE, "include"),
                 os.path.join(ROOT, "core", "include"), os.path.join(ROOT, "core", "src"),
                 os.path.join(ROOT, "crypto"),

@@ -17,10 +17,11 @@ namespace {
 const uint32_t kRandomPairs = 10000;
 const uint32_t kRepeats = 1000;
 const uint8_t kInputs = 8;
-const uint8_t kFunctions = 3;
+const uint8_t kFunctions = 6;
 const uint8_t kKeys = 4;
 const uint8_t kEdgeWords = 6;
 const uint16_t kHalves = 16;
+const uint32_t kTopBit = 0x80000000;
 const uint32_t kIterations = 1000;
 
 }  // namespace
@@ -31,7 +32,7 @@ struct Report {
   uint32_t repeats;
   uint32_t wrong;
   uint32_t pairs;
-  uint32_t ticks[kFunctions][kInputs];  // product, square and sum, `repeats` times
+  uint32_t ticks[kFunctions][kInputs];  // those of measure(), `repeats` times
   uint32_t key_ticks[kKeys];            // one X25519
   uint32_t vectors_wrong;
   uint32_t checked;  // 1 when all above is there
@@ -52,6 +53,10 @@ namespace {
 struct Reference {
   uint32_t half[kHalves];
 };
+
+uint32_t half_of_p(uint8_t index) {
+  return index == 0 ? 0xffed : index == kHalves - 1 ? 0x7fff : 0xffff;
+}
 
 Reference halves_of(const Field& value) {
   Reference out;
@@ -81,8 +86,8 @@ Field settled(uint64_t (&column)[kHalves]) {
     uint32_t less_p[kHalves];
     int32_t borrow = 0;
     for (uint8_t index = 0; index < kHalves; ++index) {
-      const int32_t p = index == 0 ? 0xffed : index == kHalves - 1 ? 0x7fff : 0xffff;
-      const int32_t left = static_cast<int32_t>(column[index]) - p - borrow;
+      const int32_t left =
+          static_cast<int32_t>(column[index]) - static_cast<int32_t>(half_of_p(index)) - borrow;
       borrow = left < 0 ? 1 : 0;
       less_p[index] = static_cast<uint32_t>(left) & 0xffff;
     }
@@ -116,40 +121,63 @@ Field reference_product(const Field& one, const Field& other) {
   return settled(column);
 }
 
-Field reference_sum(const Field& sum, const Field& value) {
-  const Reference a = halves_of(sum), b = halves_of(value);
+// one + times * other, or one - other where `times` is -1: then with 4 * p, so that no limb is
+// below zero.
+Field reference_sum(const Field& one, int32_t times, const Field& other) {
+  const Reference a = halves_of(one), b = halves_of(other);
   uint64_t column[kHalves];
   for (uint8_t index = 0; index < kHalves; ++index) {
-    column[index] = a.half[index] + uint64_t{121665} * b.half[index];
+    const int64_t part = int64_t{times} * b.half[index] + 4 * int64_t{half_of_p(index)};
+    column[index] = a.half[index] + static_cast<uint64_t>(part);
   }
   return settled(column);
 }
 
 bool same(const Field& one, const Field& other) { return memcmp(&one, &other, sizeof one) == 0; }
-bool tight(const Field& value) { return value.limb[kLimbs - 1] >> 31 == 0; }
+bool tight(const Field& value) { return value.limb[kLimbs - 1] < kTopBit; }
 bool right(const Field& found, const Field& expected) {
   return tight(found) && same(settled(found), expected);
 }
 
 Field tightened(Field value) {
-  value.limb[kLimbs - 1] &= 0x7fffffff;
+  value.limb[kLimbs - 1] &= ~kTopBit;
   return value;
 }
 
-// Products and squares also where the result lies over a factor.
-bool right_with(const Field& one, const Field& other) {
+// Also where the result lies over a factor.
+bool right_products(const Field& one, const Field& other) {
   const Field product = reference_product(one, other), square = reference_product(one, one);
-  Field out, over_one = one, over_other = other, over_value = one, sum = tightened(other);
+  Field out, over_one = one, over_other = other, over_value = one;
   crypto::tiny::usmp_tiny_field_multiply(&out, &one, &other);
   crypto::tiny::usmp_tiny_field_multiply(&over_one, &over_one, &other);
   crypto::tiny::usmp_tiny_field_multiply(&over_other, &one, &over_other);
   if (!right(out, product) || !same(out, over_one) || !same(out, over_other)) return false;
   crypto::tiny::usmp_tiny_field_square(&out, &one);
   crypto::tiny::usmp_tiny_field_square(&over_value, &over_value);
-  if (!right(out, square) || !same(out, over_value)) return false;
-  const Field expected = reference_sum(sum, one);
-  crypto::tiny::usmp_tiny_field_add_121665(&sum, &one);
-  return right(sum, expected);
+  return right(out, square) && same(out, over_value);
+}
+
+// Sums and differences are made of tight numbers, and are loose.
+bool right_sums(const Field& one, const Field& other) {
+  const Field a = tightened(one), b = tightened(other);
+  Field sum = a, difference = a, multiple = a, swapped = a, with = b;
+  crypto::tiny::usmp_tiny_field_add(&sum, &sum, &b);
+  crypto::tiny::usmp_tiny_field_subtract(&difference, &difference, &b);
+  crypto::tiny::usmp_tiny_field_add_121665(&multiple, &other);
+  if (!same(settled(sum), reference_sum(a, 1, b)) ||
+      !same(settled(difference), reference_sum(a, -1, b)) ||
+      !right(multiple, reference_sum(a, 121665, other))) {
+    return false;
+  }
+  crypto::tiny::usmp_tiny_field_swap(&swapped, &with, 0);
+  if (!same(swapped, a) || !same(with, b)) return false;
+  crypto::tiny::usmp_tiny_field_swap(&swapped, &with, 0xff);
+  return same(swapped, b) && same(with, a);
+}
+
+void check_pair(const Field& one, const Field& other) {
+  if (!right_products(one, other) || !right_sums(one, other)) report.wrong = report.wrong + 1;
+  report.pairs = report.pairs + 1;
 }
 
 // Marsaglia's xorshift: the same numbers in every run.
@@ -180,14 +208,12 @@ Field edge(uint16_t number) {
 void check_numbers() {
   for (uint16_t one = 0; one < kEdges; ++one) {
     for (uint16_t other = one % 5; other < kEdges; other = static_cast<uint16_t>(other + 5)) {
-      if (!right_with(edge(one), edge(other))) report.wrong = report.wrong + 1;
-      report.pairs = report.pairs + 1;
+      check_pair(edge(one), edge(other));
     }
   }
   for (uint32_t round = 0; round < kRandomPairs; ++round) {
     const Field one = random_number(), other = random_number();
-    if (!right_with(one, other)) report.wrong = report.wrong + 1;
-    report.pairs = report.pairs + 1;
+    check_pair(one, other);
   }
 }
 
@@ -209,12 +235,16 @@ Field input(uint8_t index) {
 }
 
 uint32_t measure(uint8_t function, const Field& value, const Field& other) {
-  Field out = {};
+  Field out = {}, swapped = other;
+  const uint8_t mask = static_cast<uint8_t>(value.limb[1]) >= 0x80 ? 0xff : 0;
   const uint32_t before = board::ticks();
   for (uint32_t repeat = 0; repeat < kRepeats; ++repeat) {
     if (function == 0) crypto::tiny::usmp_tiny_field_multiply(&out, &value, &other);
     if (function == 1) crypto::tiny::usmp_tiny_field_square(&out, &value);
     if (function == 2) crypto::tiny::usmp_tiny_field_add_121665(&out, &value);
+    if (function == 3) crypto::tiny::usmp_tiny_field_add(&out, &value, &other);
+    if (function == 4) crypto::tiny::usmp_tiny_field_subtract(&out, &value, &other);
+    if (function == 5) crypto::tiny::usmp_tiny_field_swap(&out, &swapped, mask);
   }
   return board::ticks() - before;
 }

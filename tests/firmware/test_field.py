@@ -14,7 +14,7 @@ IMAGE = os.path.join(os.environ["USMP_FIRMWARE"], BOARD, "field_check.elf")
 PAGE = os.path.join(ROOT, "docs", "reference", "tiny-crypto.md")
 COLUMN = {"mps2_an386": 1, "microbit": 2, "riscv_virt": 3}[BOARD]
 ROWS = ("field multiplication, 32 bits", "field squaring, 32 bits",
-        "times 121665, 32 bits")
+        "times 121665, 32 bits", "sum, 32 bits", "difference, 32 bits", "exchange, 32 bits")
 KEY_ROW = "X25519, 32 bits"
 
 INPUTS, KEYS = 8, 4
