@@ -1,9 +1,6 @@
-// A device's side of USMP wire 3 in as little flash and RAM as the wire allows: a serial line or
-// BLE, a window of 1, one message under way. The same on the wire, and to its owner, as
-// DeviceSession, which also speaks over UDP and streams and keeps many chunks under way.
-//
-//   receive() every packet that the medium delivers, on_deadline() when next_deadline() has come,
-//   and after each of these, and after send(): poll_transmit() until it gives 0.
+// A device's side of USMP wire 3 in the least flash and RAM: a serial line or BLE, a window of 1,
+// one message under way. The calls and the packets are those of DeviceSession, which also speaks
+// over UDP and streams and keeps many chunks under way.
 #ifndef USMP_COMPACT_DEVICE_HPP
 #define USMP_COMPACT_DEVICE_HPP
 
@@ -21,6 +18,8 @@
 
 namespace usmp {
 
+/// receive() every packet that the medium delivers, on_deadline() when next_deadline() has come,
+/// and after each of these, and after send(): poll_transmit() until it gives 0.
 class CompactDevice {
  public:
   CompactDevice();
@@ -41,7 +40,7 @@ class CompactDevice {
   bool established() const { return state_ == State::Established; }
   const Agreement& agreement() const { return agreement_; }
   /// The present epoch; only with a session.
-  uint32_t epoch() const { return secrets_.established.send.epoch; }
+  uint32_t epoch() const { return epoch_; }
   /// The 16 bytes that name the session in logs (§2); zeros before it stands.
   Bytes session_id() const { return Bytes(session_id_); }
   /// Packets dropped: malformed, unauthentic, replayed, unexpected. Wraps.
@@ -131,7 +130,8 @@ class CompactDevice {
     uint8_t proof_d[crypto::kHashSize];
   };
   struct Keys {
-    SendEpoch send;
+    uint8_t chain[crypto::kHashSize];  // of the present epoch
+    DirectionKey send;
     union {
       Awaited awaited;
       DirectionKey receive;
@@ -143,40 +143,41 @@ class CompactDevice {
   };
 
   // Handshake
-  Error begin_attempt(Instant now);
-  void write_hello(uint8_t (&hello)[kHelloSize]) const;
+  Error begin_attempt();
+  void update_hello_tag();
+  void write_hello(uint8_t* hello) const;  // kHelloSize bytes
   size_t write_handshake(MutableBytes out) const;
-  Result<size_t> transmit_handshake(MutableBytes out, Instant now);
+  Result<size_t> transmit_handshake(MutableBytes out);
   bool read_challenge(Bytes packet);
   bool is_acceptable(uint8_t flags) const;
-  Result<Event> receive_challenge(Bytes packet, Instant now);
+  Result<Event> receive_challenge(Bytes packet);
   bool prepare_hello_ack();
-  Result<Event> receive_answer(Bytes packet, Instant now);
+  Result<Event> receive_answer(Bytes packet);
   bool is_proved(Bytes packet, size_t size, const uint8_t* expected) const;
-  Event give_up_attempt(Cause cause, Instant now);
-  void start_pause(Instant now);
-  Event on_handshake_deadline(Instant now);
+  Event give_up_attempt(Cause cause);
+  void start_pause();
+  Event on_handshake_deadline();
   Duration jittered(Duration span);
 
   // Session
-  void enter_session(uint16_t send_chunk, uint16_t receive_chunk, Instant now);
+  void enter_session(uint16_t send_chunk, uint16_t receive_chunk);
   void leave_session(State to);
   Result<Event> drop(Error why);
   Event protocol_error();
-  Event lose(Instant now);
-  Result<Event> receive_data(MutableBytes packet, Instant now);
-  void heard(Instant now);
-  Event read_frames(MutableBytes frames, Instant now);
-  bool read_ack(const uint8_t* body, Instant now);
+  Event lose();
+  Result<Event> receive_data(MutableBytes packet);
+  void heard();
+  Event read_frames(MutableBytes frames);
+  bool read_ack(const uint8_t* body);
   bool read_chunk(uint8_t type, const uint8_t* body, Bytes content);
-  void chunk_acknowledged(Instant now);
+  void chunk_acknowledged();
   void finish_first(Delivery delivery);
   uint8_t credit() const { return waiting_ ? 0 : 1; }
 
-  Result<size_t> transmit_packet(MutableBytes out, Instant now);
-  size_t write_frames(uint8_t* frames, size_t room, Instant now);
-  size_t write_chunk(uint8_t* frames, size_t room, Instant now);
-  Result<size_t> seal(MutableBytes out, size_t frames_size, Instant now);
+  Result<size_t> transmit_packet(MutableBytes out);
+  size_t write_frames(uint8_t* frames, size_t room);
+  size_t write_chunk(uint8_t* frames, size_t room);
+  Result<size_t> seal(MutableBytes out, size_t frames_size);
   bool frames_due() const;
   bool chunk_due() const;
   size_t header_size() const;
@@ -186,20 +187,21 @@ class CompactDevice {
   void sample_rtt(Duration round_trip);
   Duration check_unit() const;
   Duration keepalive() const;
-  void start_check(bool after_reset, Instant now);
+  void start_check(bool after_reset);
   Instant check_deadline() const;
   Instant chunk_deadline() const;
   Instant hopeless_deadline() const;
-  void on_chunk_deadline(Instant now);
+  void on_chunk_deadline();
 
   // Epochs
   void derive_epoch_keys();
-  void move_epoch_if_due(Instant now);
+  void move_epoch_if_due();
 
   struct SavedState;
   bool fits(const SavedState& saved) const;
 
-  // What is used most comes first: an AVR reaches 64 bytes of an object in one instruction.
+  // What is used most comes first: an AVR reaches 64 bytes of an object in one instruction. For the
+  // same reason `now_` is here, and no parameter of everything below the public functions.
   State state_;
   bool packet_due_ : 1;  // a handshake packet, or a chunk again
   bool under_way_ : 1;   // the chunk send_chunk_ was sent
@@ -225,6 +227,18 @@ class CompactDevice {
   uint8_t ping_token_;
   uint8_t pong_token_;
   uint8_t bye_reason_;
+  const DeviceConfig* config_;
+  Outgoing* first_;  // under way, or the next one to be
+  // In a handshake: when to repeat, or to end the pause. In a session: since when PING is
+  // unanswered.
+  Instant timer_;
+  uint32_t epoch_;           // the present one
+  uint32_t next_seq_;        // to be sent with
+  uint32_t receive_seq_;     // the lowest number that is still fresh
+  Instant now_;              // of the public call that runs
+  Instant chunk_last_sent_;  // or the last probe of a credit of 0
+  Instant last_sent_;
+  Instant last_heard_;
   uint16_t packet_room_;
   uint16_t datagrams_size_;
   uint16_t room_used_;
@@ -234,14 +248,7 @@ class CompactDevice {
   uint16_t receive_chunk_;  // the next one
   uint16_t srtt_;           // RFC 6298, in milliseconds
   uint16_t rttvar_;
-  const DeviceConfig* config_;
-  Outgoing* first_;  // under way, or the next one to be
-  // In a handshake: when to repeat, or to end the pause. In a session: since when PING is
-  // unanswered.
-  Instant timer_;
-  Instant chunk_last_sent_;  // or the last probe of a credit of 0
-  Instant last_sent_;
-  Instant last_heard_;
+  uint8_t hello_tag_[kHelloTagSize];  // of the present attempt
   Agreement agreement_;
   Secrets secrets_;
   uint8_t session_id_[kSessionIdSize];
@@ -250,7 +257,6 @@ class CompactDevice {
   uint8_t* datagrams_;  // read and not yet taken, one behind the other, in the last packet
   Bytes datagram_;      // to be sent
   uint32_t dropped_;
-  uint32_t receive_seq_;  // the lowest number that is still fresh
   Instant chunk_first_sent_;
   Instant reset_checked_;
   Instant epoch_since_;

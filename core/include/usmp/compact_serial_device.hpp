@@ -1,8 +1,5 @@
 // A compact device on a serial line: the line's bytes in and out, one buffer for packets both ways,
 // connecting again and again. Not a driver and not a loop: those are the port's.
-//
-//   on_deadline(); pull() until it gives 0, its bytes to the line; push() what came from the line
-//   until it returns true or there is no more; then all of it again.
 #ifndef USMP_COMPACT_SERIAL_DEVICE_HPP
 #define USMP_COMPACT_SERIAL_DEVICE_HPP
 
@@ -11,6 +8,8 @@
 
 namespace usmp {
 
+/// on_deadline(); pull() until it gives 0, its bytes to the line; push() what came from the line
+/// until it returns true or there is no more; then all of it again.
 class CompactSerialDevice {
  public:
   CompactSerialDevice();

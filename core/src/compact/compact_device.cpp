@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "base/assert.hpp"
 #include "base/wipe.hpp"
-#include "session/session_assert.hpp"
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 #include "wire3/packet.hpp"
 
 namespace usmp {
@@ -27,7 +27,10 @@ static_assert((2u << (kCheckSteps - 1)) - 1 == kCheckUnits, "15 u");
 static_assert(kCheckSteps == kResetCheckUnits, "4 u");
 
 const uint8_t kDoublingsMax = 10;  // 2^10 times the smallest timeout is beyond the largest
-const Duration kThirdOfSecond = 333;
+static_assert(kPauseMax / 16 * 3 <= 0xFFFF && kJitterPercent >= 19, "the spread of jittered()");
+
+const uint16_t kThirdOfSecond = 333;
+const uint16_t kIdleSecondsCounted = 0xFFFF;
 // A round trip that took longer counts as this, so that differences fit 16 bits.
 const Duration kRoundTripMax = 0x7FFF;
 
@@ -61,8 +64,9 @@ Duration CompactDevice::jittered(Duration span) {
   uint8_t random = 128;
   // Without randomness the span is merely not spread.
   if (!config_->random.fill(config_->random.context, &random, 1)) random = 128;
-  const Duration fifth = span * kJitterPercent / 100;
-  return span - fifth + (2 * fifth * random >> 8);
+  // Three sixteenths, which need no division, are nearly a fifth.
+  const uint16_t spread = static_cast<uint16_t>((span >> 3) + (span >> 4));
+  return span - spread + (static_cast<Duration>(spread) * random >> 7);
 }
 
 Result<Event> CompactDevice::drop(Error why) {
@@ -71,25 +75,26 @@ Result<Event> CompactDevice::drop(Error why) {
 }
 
 Result<Event> CompactDevice::receive(MutableBytes packet, Instant now) {
+  now_ = now;
   if (packet.empty()) return drop(Error::Malformed);
   datagrams_size_ = 0;
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingChallenge || state_ == State::AwaitingSessionOk) {
     if (state_ == State::AwaitingChallenge && byte0 == kChallenge) {
-      return receive_challenge(packet, now);
+      return receive_challenge(packet);
     }
-    return receive_answer(packet, now);
+    return receive_answer(packet);
   }
   if (state_ == State::Established) {
-    if (is_short(byte0)) return receive_data(packet, now);
+    if (is_short(byte0)) return receive_data(packet);
     // USMP3 §6: a hint; ignored during a check, and checked at most once in 10 s.
     const Bytes cid = agreement_.peer_cid.view();
     if (byte0 == kReset && packet.size == 1 + cid.size && !checking_ &&
         memcmp(packet.data + 1, cid.data, cid.size) == 0 &&
-        !(reset_checked_before_ && now.since(reset_checked_) < kResetCheckInterval)) {
+        !(reset_checked_before_ && now_.since(reset_checked_) < kResetCheckInterval)) {
       reset_checked_before_ = true;
-      reset_checked_ = now;
-      start_check(true, now);
+      reset_checked_ = now_;
+      start_check(true);
       return Event();
     }
   }
@@ -98,19 +103,11 @@ Result<Event> CompactDevice::receive(MutableBytes packet, Instant now) {
 
 Result<size_t> CompactDevice::poll_transmit(MutableBytes out, Instant now) {
   USMP_ASSERT(out.size >= packet_room_);
-  switch (state_) {
-    case State::AwaitingChallenge:
-    case State::AwaitingSessionOk:
-      return packet_due_ ? transmit_handshake(out, now) : Result<size_t>(size_t(0));
-    case State::Established:
-    case State::AwaitingByeSent:
-      return frames_due() ? transmit_packet(out, now) : Result<size_t>(size_t(0));
-    case State::Idle:
-    case State::AwaitingPauseEnd:
-    case State::AwaitingConnection:
-    case State::Asleep:
-    case State::Closed:
-      return size_t(0);
+  now_ = now;
+  if (state_ == State::AwaitingChallenge || state_ == State::AwaitingSessionOk) {
+    if (packet_due_) return transmit_handshake(out);
+  } else if (state_ == State::Established || state_ == State::AwaitingByeSent) {
+    if (frames_due()) return transmit_packet(out);
   }
   return size_t(0);
 }
@@ -136,22 +133,23 @@ Instant CompactDevice::hopeless_deadline() const {
 }
 
 Event CompactDevice::on_deadline(Instant now) {
-  if (state_ != State::Established) return on_handshake_deadline(now);
-  if (chunk_resends_ >= kLostResends && now.reached(hopeless_deadline())) return lose(now);
-  if (first_ != nullptr && !chunk_due() && now.reached(chunk_deadline())) on_chunk_deadline(now);
+  now_ = now;
+  if (state_ != State::Established) return on_handshake_deadline();
+  if (chunk_resends_ >= kLostResends && now_.reached(hopeless_deadline())) return lose();
+  if (first_ != nullptr && !chunk_due() && now_.reached(chunk_deadline())) on_chunk_deadline();
   if (!checking_) {
-    if (now.reached(last_sent_ + keepalive())) start_check(false, now);
-  } else if (now.reached(check_deadline())) {
-    if (++check_step_ >= kCheckSteps) return lose(now);
+    if (now_.reached(last_sent_ + keepalive())) start_check(false);
+  } else if (now_.reached(check_deadline())) {
+    if (++check_step_ >= kCheckSteps) return lose();
     ping_due_ = true;
   }
   return Event();
 }
 
 // USMP3 §4: at RTO the chunk goes again; with credit 0 a PING probes.
-void CompactDevice::on_chunk_deadline(Instant now) {
+void CompactDevice::on_chunk_deadline() {
   if (repeats_ < kDoublingsMax) ++repeats_;
-  chunk_last_sent_ = now;
+  chunk_last_sent_ = now_;
   if (under_way_) {
     packet_due_ = true;
     if (chunk_resends_ < kLostResends) ++chunk_resends_;
@@ -199,39 +197,39 @@ Instant CompactDevice::check_deadline() const {
   return timer_ + check_unit() * check_units(check_after_reset_, check_step_);
 }
 
-void CompactDevice::start_check(bool after_reset, Instant now) {
+void CompactDevice::start_check(bool after_reset) {
   checking_ = true;
   check_after_reset_ = after_reset;
   check_step_ = 0;
-  timer_ = now;
+  timer_ = now_;
   ping_due_ = true;
 }
 
 // USMP3 §4: at most idle_s / 3 (here a thousandth less), never off.
 Duration CompactDevice::keepalive() const {
   const Duration most = config_->keepalive != 0 ? config_->keepalive : kKeepaliveDefault;
-  const uint32_t idle_s = agreement_.idle_s;
-  if (idle_s == 0 || idle_s > kDeadlineMax / kThirdOfSecond) return most;
-  const Duration third = idle_s * kThirdOfSecond;
-  if (third >= most) return most;
+  const bool is_long = agreement_.idle_s > kIdleSecondsCounted;
+  const uint16_t idle_s = is_long ? kIdleSecondsCounted : static_cast<uint16_t>(agreement_.idle_s);
+  const Duration third = static_cast<Duration>(idle_s) * kThirdOfSecond;
+  if (idle_s == 0 || third >= most) return most;
   return third < kCheckUnitMin ? kCheckUnitMin : third;
 }
 
-void CompactDevice::heard(Instant now) {
-  last_heard_ = now;
+void CompactDevice::heard() {
+  last_heard_ = now_;
   checking_ = false;  // USMP3 §4: any authentic packet is an answer
   unconfirmed_ = false;
   wakes_unheard_ = 0;
 }
 
 // USMP3 §4: reports the session as lost and makes a handshake.
-Event CompactDevice::lose(Instant now) {
+Event CompactDevice::lose() {
   leave_session(State::AwaitingChallenge);
-  if (begin_attempt(now) != Error::None) start_pause(now);
+  if (begin_attempt() != Error::None) start_pause();
   return Event(EventKind::Lost, Cause::NoAnswer);
 }
 
-void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk, Instant now) {
+void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk) {
   state_ = State::Established;
   packet_due_ = under_way_ = receiving_ = false;
   ack_due_ = ping_due_ = pong_due_ = datagram_due_ = false;
@@ -242,8 +240,8 @@ void CompactDevice::enter_session(uint16_t send_chunk, uint16_t receive_chunk, I
   if (agreement_.max_packet > packet_room_) agreement_.max_packet = packet_room_;
   sent_offset_ = room_used_ = 0;
   repeats_ = chunk_resends_ = 0;
-  epoch_since_ = last_sent_ = last_heard_ = chunk_last_sent_ = now;
-  unopened_pinged_ = Instant(now.ms - kUnconfirmedPingInterval);
+  epoch_since_ = last_sent_ = last_heard_ = chunk_last_sent_ = now_;
+  unopened_pinged_ = Instant(now_.ms - kUnconfirmedPingInterval);
   derive_epoch_keys();
 }
 
@@ -269,11 +267,12 @@ Event CompactDevice::protocol_error() {
 }
 
 Error CompactDevice::send(Outgoing& message, Instant now) {
+  now_ = now;
   if (state_ != State::Established) return Error::WrongState;
   if (message.content.size > agreement_.max_message) return Error::TooLarge;
   message.next = nullptr;
   message.delivery = Delivery::Queued;
-  if (first_ == nullptr) chunk_last_sent_ = now;  // since when a credit of 0 is waited for
+  if (first_ == nullptr) chunk_last_sent_ = now_;  // since when a credit of 0 is waited for
   Outgoing** end = &first_;
   while (*end != nullptr) end = &(*end)->next;
   *end = &message;

@@ -49,7 +49,7 @@ static_assert(static_cast<uint8_t>(Cause::ByeGoingDown) ==
 
 }  // namespace
 
-Result<Event> CompactDevice::receive_data(MutableBytes packet, Instant now) {
+Result<Event> CompactDevice::receive_data(MutableBytes packet) {
   Keys& keys = secrets_.established;
   if (packet.size < kShortHeaderSize + crypto::kTagSize) return drop(Error::Malformed);
   const uint32_t seq = read_u32(packet.data + 1);
@@ -57,25 +57,25 @@ Result<Event> CompactDevice::receive_data(MutableBytes packet, Instant now) {
   if (seq < receive_seq_ || seq > kSeqLast) return drop(Error::Replayed);
   const Bytes header = packet.first(kShortHeaderSize);
   // The key of the epoch before is not kept: what is still under way in it goes again.
-  if ((packet[0] & kEpochBits) != (keys.send.epoch & kEpochBits) ||
+  if ((packet[0] & kEpochBits) != (epoch_ & kEpochBits) ||
       !open(agreement_.suite, keys.receive, seq, header, packet.from(kShortHeaderSize))) {
     // USMP3 §3: what it cannot open while its epoch is unconfirmed is answered with PING, at most
     // once a second: the gateway may still be in the epoch before.
-    if (unconfirmed_ && now.since(unopened_pinged_) >= kUnconfirmedPingInterval) {
-      unopened_pinged_ = now;
+    if (unconfirmed_ && now_.since(unopened_pinged_) >= kUnconfirmedPingInterval) {
+      unopened_pinged_ = now_;
       ping_due_ = true;
     }
     return drop(Error::Unauthentic);
   }
   receive_seq_ = seq + 1;
-  heard(now);
+  heard();
   return read_frames(
-      packet.from(kShortHeaderSize).first(packet.size - kShortHeaderSize - crypto::kTagSize), now);
+      packet.from(kShortHeaderSize).first(packet.size - kShortHeaderSize - crypto::kTagSize));
 }
 
 // USMP3 §4: the plaintext is a row of frames, to its end. Datagrams are moved together at its
 // front, over what was read, for next_datagram().
-Event CompactDevice::read_frames(MutableBytes frames, Instant now) {
+Event CompactDevice::read_frames(MutableBytes frames) {
   Event result;
   datagrams_ = frames.data;
   const uint8_t* at = frames.data;
@@ -104,7 +104,7 @@ Event CompactDevice::read_frames(MutableBytes frames, Instant now) {
         leave_session(State::Closed);
         return Event(EventKind::Closed, cause_of(*body));
       case kAck:
-        if (!read_ack(body, now)) return protocol_error();
+        if (!read_ack(body)) return protocol_error();
         break;
       case kDrained:
         result = Event(EventKind::Drained);
@@ -136,22 +136,22 @@ bool CompactDevice::next_datagram(Message* out) {
 
 // False: an ACK (by `next` or a bit) of a chunk never sent. Bits name chunks behind the one under
 // way, of which none was sent.
-bool CompactDevice::read_ack(const uint8_t* body, Instant now) {
+bool CompactDevice::read_ack(const uint8_t* body) {
   const int16_t ahead = static_cast<int16_t>(read_u16(body) - send_chunk_);
   if (ahead < 0) return true;  // USMP3 §4: counts only if its `next` does not go back
   if (ahead > (under_way_ ? 1 : 0) || read_u32(body + 3) != 0) return false;
   credit_ = body[2];
-  if (ahead == 1) chunk_acknowledged(now);
+  if (ahead == 1) chunk_acknowledged();
   return true;
 }
 
-void CompactDevice::chunk_acknowledged(Instant now) {
-  if (chunk_resends_ == 0) sample_rtt(now.since(chunk_last_sent_));
+void CompactDevice::chunk_acknowledged() {
+  if (chunk_resends_ == 0) sample_rtt(now_.since(chunk_last_sent_));
   sent_offset_ = static_cast<uint16_t>(sent_offset_ + chunk_size_);
   ++send_chunk_;
   under_way_ = packet_due_ = false;
   repeats_ = chunk_resends_ = 0;
-  chunk_last_sent_ = now;
+  chunk_last_sent_ = now_;
   if (sent_offset_ == first_->content.size) finish_first(Delivery::Acknowledged);
 }
 
@@ -184,11 +184,16 @@ size_t CompactDevice::header_size() const {
   return kShortHeaderSize + agreement_.peer_cid.size + (unconfirmed_ ? 4u : 0u);
 }
 
-Result<size_t> CompactDevice::transmit_packet(MutableBytes out, Instant now) {
-  if (state_ == State::Established) move_epoch_if_due(now);
-  if (secrets_.established.send.next_seq > kSeqLast) {
-    lose(now);  // no number is left
-    return size_t(0);
+Result<size_t> CompactDevice::transmit_packet(MutableBytes out) {
+  if (state_ == State::Established) move_epoch_if_due();
+  if (next_seq_ > kSeqLast) {
+    // No number is left.
+    if (state_ == State::Established) {
+      lose();
+    } else {
+      leave_session(State::Closed);
+    }
+    return poll_transmit(out, now_);
   }
   datagrams_size_ = 0;  // `out` may be the buffer where they lie
   uint8_t* const frames = out.data + header_size();
@@ -198,17 +203,17 @@ Result<size_t> CompactDevice::transmit_packet(MutableBytes out, Instant now) {
     frames[0] = kBye;
     frames[1] = bye_reason_;
   } else {
-    size = write_frames(frames, room, now);
+    size = write_frames(frames, room);
     if (size == 0) return size_t(0);
   }
-  const Result<size_t> packet = seal(out, size, now);
+  const Result<size_t> packet = seal(out, size);
   if (state_ == State::AwaitingByeSent) leave_session(State::Closed);
   return packet;
 }
 
 // What is due, as far as it fits: an ACK goes in a packet that is sent anyway, and what does not
 // fit beside it in the next one.
-size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
+size_t CompactDevice::write_frames(uint8_t* frames, size_t room) {
   uint8_t* to = frames;
   if (ack_due_) {
     *to++ = kAck;
@@ -226,7 +231,7 @@ size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
     *to++ = kPing;
     *to++ = ++ping_token_;
     ping_due_ = false;
-    if (!checking_) start_check(false, now);
+    if (!checking_) start_check(false);
     ping_due_ = false;
   }
   // Nothing was refused by limits before they were proved.
@@ -235,7 +240,7 @@ size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
   }
   if (chunk_due()) {
     const size_t used = static_cast<size_t>(to - frames);
-    to += write_chunk(to, room - used, now);
+    to += write_chunk(to, room - used);
   }
   if (datagram_due_) {
     const size_t size = kDatagramHeaderSize + datagram_.size;
@@ -251,7 +256,7 @@ size_t CompactDevice::write_frames(uint8_t* frames, size_t room, Instant now) {
 }
 
 // The chunk under way again, or the next one. 0: it does not fit beside what stands there already.
-size_t CompactDevice::write_chunk(uint8_t* frames, size_t room, Instant now) {
+size_t CompactDevice::write_chunk(uint8_t* frames, size_t room) {
   const Bytes content = first_->content;
   const size_t left = content.size - sent_offset_;
   const size_t most = agreement_.max_packet - kChunkOverhead - agreement_.peer_cid.size;
@@ -266,28 +271,27 @@ size_t CompactDevice::write_chunk(uint8_t* frames, size_t room, Instant now) {
   to = write_u16(to, static_cast<uint16_t>(size));
   to = write_bytes(to, content.data + sent_offset_, size);
   chunk_size_ = static_cast<uint16_t>(size);
-  chunk_last_sent_ = now;
-  if (!under_way_) chunk_first_sent_ = now;
+  chunk_last_sent_ = now_;
+  if (!under_way_) chunk_first_sent_ = now_;
   under_way_ = true;
   packet_due_ = false;
   return static_cast<size_t>(to - frames);
 }
 
-Result<size_t> CompactDevice::seal(MutableBytes out, size_t frames_size, Instant now) {
-  SendEpoch& send = secrets_.established.send;
+Result<size_t> CompactDevice::seal(MutableBytes out, size_t frames_size) {
   uint8_t* to = out.data;
-  *to++ = unconfirmed_ ? kLong : static_cast<uint8_t>(kShort | (send.epoch & kEpochBits));
+  *to++ = unconfirmed_ ? kLong : static_cast<uint8_t>(kShort | (epoch_ & kEpochBits));
   to = write_bytes(to, agreement_.peer_cid.bytes, agreement_.peer_cid.size);
-  if (unconfirmed_) to = write_u32(to, send.epoch);
+  if (unconfirmed_) to = write_u32(to, epoch_);
   // USMP3 §3: a number is spent before its packet leaves, sent or not.
-  const uint32_t seq = send.next_seq++;
+  const uint32_t seq = next_seq_++;
   to = write_u32(to, seq);
   const size_t header = static_cast<size_t>(to - out.data);
-  if (!compact::seal(agreement_.suite, send.key, seq, out.first(header),
+  if (!compact::seal(agreement_.suite, secrets_.established.send, seq, out.first(header),
                      MutableBytes(to, frames_size))) {
     return Error::CryptoFailed;
   }
-  last_sent_ = now;
+  last_sent_ = now_;
   return header + frames_size + crypto::kTagSize;
 }
 

@@ -51,8 +51,9 @@ void prove(Hash& proof, const Hash& master, Label label, const Hash& transcript)
 }
 
 // Seals with a key that is used this once; the tag goes behind `text`. False: the library failed.
-bool seal_once(crypto::Suite suite, const Hash& hs, Label label, Bytes extra, Bytes aad,
-               MutableBytes text) {
+// In a frame of its own, not in that of what calls it.
+__attribute__((noinline)) bool seal_once(crypto::Suite suite, const Hash& hs, Label label,
+                                         Bytes extra, Bytes aad, MutableBytes text) {
   DirectionKey key;
   expand(key, hs, label, extra);
   const bool sealed = seal(suite, key, 0, aad, text);
@@ -63,16 +64,17 @@ bool seal_once(crypto::Suite suite, const Hash& hs, Label label, Bytes extra, By
 }  // namespace
 
 Error CompactDevice::connect(Instant now) {
+  now_ = now;
   if (config_ == nullptr) return Error::BadConfig;
   if (state_ != State::Idle && state_ != State::Closed && state_ != State::Asleep &&
       state_ != State::AwaitingPauseEnd) {
     return Error::WrongState;
   }
-  return begin_attempt(now);
+  return begin_attempt();
 }
 
 // USMP3 §2: both X25519 keys are new for each attempt. The state changes only if one has begun.
-Error CompactDevice::begin_attempt(Instant now) {
+Error CompactDevice::begin_attempt() {
   wipe(&secrets_, sizeof secrets_);
   memset(session_id_, 0, sizeof session_id_);
   Offer& offer = secrets_.offer;
@@ -80,16 +82,28 @@ Error CompactDevice::begin_attempt(Instant now) {
     return Error::RandomFailed;
   }
   if (!crypto::x25519_public(offer.public_key, offer.private_key)) return Error::CryptoFailed;
+  update_hello_tag();
   state_ = State::AwaitingChallenge;
   packet_due_ = true;
   repeats_ = 0;
-  timer_ = now;
+  timer_ = now_;
   return Error::None;
 }
 
+// In a frame of its own, which is not there while X25519 needs the stack.
+__attribute__((noinline)) void CompactDevice::update_hello_tag() {
+  uint8_t hello[kHelloSize];
+  Hash digest;
+  write_hello(hello);
+  crypto::Sha256 hash;
+  hash.update(Bytes(hello));
+  hash.finish(digest);
+  memcpy(hello_tag_, digest, sizeof hello_tag_);
+}
+
 // params_D has no cid, which the line names, and no extensions; no cookie follows.
-void CompactDevice::write_hello(uint8_t (&hello)[kHelloSize]) const {
-  memset(hello, 0, sizeof hello);
+void CompactDevice::write_hello(uint8_t* hello) const {
+  memset(hello, 0, kHelloSize);
   hello[0] = kHello;
   hello[1] = config_->suites;
   write_u16(hello + 3, config_->limits.max_packet);
@@ -101,10 +115,8 @@ void CompactDevice::write_hello(uint8_t (&hello)[kHelloSize]) const {
 
 size_t CompactDevice::write_handshake(MutableBytes out) const {
   if (state_ == State::AwaitingChallenge) {
-    uint8_t hello[kHelloSize];
-    write_hello(hello);
-    memcpy(out.data, hello, sizeof hello);
-    return sizeof hello;
+    write_hello(out.data);
+    return kHelloSize;
   }
   const Awaited& awaited = secrets_.established.awaited;
   uint8_t* to = out.data;
@@ -119,18 +131,18 @@ static_assert(kDeviceHandshakeSizeMax <= CompactDevice::kPacketRoomMin, "HELLO_A
 
 // USMP3 §2 Loss: repeated byte for byte, doubled each time up to 8 s, ±20 %; after the last one
 // more doubled interval.
-Result<size_t> CompactDevice::transmit_handshake(MutableBytes out, Instant now) {
+Result<size_t> CompactDevice::transmit_handshake(MutableBytes out) {
   const Duration interval = kHelloRepeatFirstSlowLine << repeats_;
-  timer_ = now + jittered(interval < kHelloRepeatMax ? interval : kHelloRepeatMax);
+  timer_ = now_ + jittered(interval < kHelloRepeatMax ? interval : kHelloRepeatMax);
   packet_due_ = false;
   return write_handshake(out);
 }
 
-Event CompactDevice::on_handshake_deadline(Instant now) {
+Event CompactDevice::on_handshake_deadline() {
   const bool awaits_challenge = state_ == State::AwaitingChallenge;
   const bool pauses = state_ == State::AwaitingPauseEnd;
   if ((!awaits_challenge && !pauses && state_ != State::AwaitingSessionOk) || packet_due_ ||
-      !now.reached(timer_)) {
+      !now_.reached(timer_)) {
     return Event();
   }
   if (!pauses && repeats_ < (awaits_challenge ? kHelloRepeats : kHelloAckRepeats)) {
@@ -139,19 +151,19 @@ Event CompactDevice::on_handshake_deadline(Instant now) {
     return Event();
   }
   // USMP3 §2 Loss: an attempt that nobody answered failed, too: the next one after a pause.
-  if (!pauses) return give_up_attempt(Cause::NoAnswer, now);
-  if (begin_attempt(now) != Error::None) start_pause(now);
+  if (!pauses) return give_up_attempt(Cause::NoAnswer);
+  if (begin_attempt() != Error::None) start_pause();
   return Event();
 }
 
-Event CompactDevice::give_up_attempt(Cause cause, Instant now) {
+Event CompactDevice::give_up_attempt(Cause cause) {
   wipe(&secrets_, sizeof secrets_);
-  start_pause(now);
+  start_pause();
   return Event(EventKind::AttemptFailed, cause);
 }
 
 // USMP3 §2: 1 s, doubled to 300 s, ±20 %.
-void CompactDevice::start_pause(Instant now) {
+void CompactDevice::start_pause() {
   Duration pause = kPauseFirst << pauses_;
   if (pause < kPauseMax) {
     ++pauses_;
@@ -160,7 +172,7 @@ void CompactDevice::start_pause(Instant now) {
   }
   state_ = State::AwaitingPauseEnd;
   packet_due_ = false;
-  timer_ = now + jittered(pause);
+  timer_ = now_ + jittered(pause);
 }
 
 // Takes in a CHALLENGE: agreement, key and th1, none of which counts before proof_G is right.
@@ -169,11 +181,6 @@ void CompactDevice::start_pause(Instant now) {
 // In a frame of its own: X25519, which needs most stack of all, comes when it is gone.
 __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   Offer& offer = secrets_.offer;
-  uint8_t hello[kHelloSize];
-  write_hello(hello);
-  crypto::Sha256 hash;
-  hash.update(Bytes(hello));
-  hash.finish(offer.th1);
   if (packet.size < kChallengeSizeMin || packet.size > kChallengeSizeMax) return false;
   const uint8_t* const fields = packet.data;
   const uint8_t cid_size = fields[kCidAt - 1];
@@ -181,7 +188,7 @@ __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   const uint8_t* const extensions = fields + kCidAt + cid_size + 1;
   const uint8_t extensions_size = extensions[-1];
   if (packet.size != kChallengeSizeMin + cid_size + extensions_size ||
-      memcmp(fields + 1, offer.th1, kHelloTagSize) != 0 ||
+      memcmp(fields + 1, hello_tag_, sizeof hello_tag_) != 0 ||
       !are_whole(extensions, extensions_size)) {
     return false;
   }
@@ -193,7 +200,9 @@ __attribute__((noinline)) bool CompactDevice::read_challenge(Bytes packet) {
   agreement_.idle_s = read_u32(fields + kParamsAt + 7);
   agreement_.peer_cid.size = cid_size;
   memcpy(agreement_.peer_cid.bytes, fields + kCidAt, kCidSizeMax);
-  hash.start();
+  uint8_t hello[kHelloSize];
+  write_hello(hello);
+  crypto::Sha256 hash;
   hash.update(Bytes(kTranscriptName));
   hash.update(Bytes(hello));
   hash.update(packet);
@@ -215,7 +224,7 @@ static_assert(kSuiteBitAes256Gcm == static_cast<uint8_t>(crypto::Suite::Aes256Gc
                       static_cast<uint8_t>(crypto::Suite::ChaCha20Poly1305),
               "a suite's bit is its number");
 
-Result<Event> CompactDevice::receive_challenge(Bytes packet, Instant now) {
+Result<Event> CompactDevice::receive_challenge(Bytes packet) {
   // What the last session acknowledged is not lost to the next one's room: HELLO is repeated, and
   // answered again, until the application has taken it.
   if (waiting_) return Error::MessageWaiting;
@@ -224,7 +233,7 @@ Result<Event> CompactDevice::receive_challenge(Bytes packet, Instant now) {
   if (!crypto::x25519(offer.shared_secret, offer.private_key, offer.peer_key)) {
     return drop(Error::Unauthentic);  // USMP3 §2: all-zero: dropped
   }
-  if (!prepare_hello_ack()) return give_up_attempt(Cause::None, now);
+  if (!prepare_hello_ack()) return give_up_attempt(Cause::None);
   state_ = State::AwaitingSessionOk;
   packet_due_ = true;
   repeats_ = 0;
@@ -254,7 +263,7 @@ __attribute__((noinline)) bool CompactDevice::prepare_hello_ack() {
 
   SecretArray<crypto::kHashSize> master;
   hmac(master.bytes, Bytes(hs.bytes), config_->psk);
-  expand(secrets_.established.send.chain, master.bytes, Label::Chain, Bytes(transcript));
+  expand(secrets_.established.chain, master.bytes, Label::Chain, Bytes(transcript));
   expand(session_id_, sizeof session_id_, master.bytes, Label::SessionId, Bytes(transcript));
   prove(awaited.proof_d, master.bytes, Label::DeviceProof, transcript);
   aad[0] = kSessionOk;
@@ -273,23 +282,29 @@ bool CompactDevice::is_proved(Bytes packet, size_t size, const uint8_t* expected
   return packet.size == 1 + size && equal_constant_time(packet.data + 1, expected, size);
 }
 
-// What may come in a handshake beside a CHALLENGE.
-Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
+static_assert(static_cast<uint8_t>(Cause::Parameters) -
+                      static_cast<uint8_t>(Cause::NoCommonSuite) ==
+                  static_cast<uint8_t>(RejectReason::Parameters) -
+                      static_cast<uint8_t>(RejectReason::NoCommonSuite),
+              "causes follow the reasons of REJECT");
+
+// What may come in a handshake beside a CHALLENGE. Its hash is not there when one comes.
+__attribute__((noinline)) Result<Event> CompactDevice::receive_answer(Bytes packet) {
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingSessionOk) {
     const Awaited& awaited = secrets_.established.awaited;
     // USMP3 §2: a wrong proof_G is dropped; the device reports a session only when it is right.
     if (byte0 == kSessionOk && is_proved(packet, sizeof awaited.proof_g, awaited.proof_g)) {
       wipe(&secrets_.established.awaited, sizeof awaited);
-      secrets_.established.send.epoch = 0;
+      epoch_ = 0;
       pauses_ = 0;
       unconfirmed_ = false;
-      enter_session(0, 0, now);
+      enter_session(0, 0);
       return Event(EventKind::Established);
     }
     // USMP3 §2: one that does not open with the device's own proof_D is dropped.
     if (byte0 == kReject && is_proved(packet, sizeof awaited.reject_ct, awaited.reject_ct)) {
-      return give_up_attempt(Cause::NotAuthenticated, now);
+      return give_up_attempt(Cause::NotAuthenticated);
     }
     // USMP3 §2: the first CHALLENGE is taken, later ones are ignored.
     if (byte0 == kChallenge) return Error::Unexpected;
@@ -297,22 +312,12 @@ Result<Event> CompactDevice::receive_answer(Bytes packet, Instant now) {
   }
   // USMP3 §2: REJECT 2 to 4 answer HELLO and are hints: the attempt goes on.
   if (byte0 != kReject || packet.size != 1 + kHelloTagSize + 1) return drop(Error::Unexpected);
-  uint8_t hello[kHelloSize];
-  Hash digest;
-  write_hello(hello);
-  crypto::Sha256 hash;
-  hash.update(Bytes(hello));
-  hash.finish(digest);
   const uint8_t reason = packet[1 + kHelloTagSize];
-  if (memcmp(packet.data + 1, digest, kHelloTagSize) != 0) return drop(Error::Unexpected);
-  if (reason == static_cast<uint8_t>(RejectReason::NoCommonSuite)) {
-    return Event(EventKind::Hint, Cause::NoCommonSuite);
-  }
-  if (reason == static_cast<uint8_t>(RejectReason::Busy)) {
-    return Event(EventKind::Hint, Cause::Busy);
-  }
-  if (reason == static_cast<uint8_t>(RejectReason::Parameters)) {
-    return Event(EventKind::Hint, Cause::Parameters);
+  if (memcmp(packet.data + 1, hello_tag_, sizeof hello_tag_) != 0) return drop(Error::Unexpected);
+  const uint8_t first = static_cast<uint8_t>(RejectReason::NoCommonSuite);
+  if (reason >= first && reason <= static_cast<uint8_t>(RejectReason::Parameters)) {
+    const uint8_t cause = static_cast<uint8_t>(Cause::NoCommonSuite);
+    return Event(EventKind::Hint, static_cast<Cause>(cause + (reason - first)));
   }
   return drop(Error::Unexpected);
 }

@@ -19,12 +19,6 @@ const uint8_t kInfoSizeMax = kPrefixSize + kLabelSizeMax + kExtraSizeMax + 1;
 static_assert(sizeof(DirectionKey) == crypto::kKeySize + crypto::kNonceSize,
               "key and iv are one run of bytes");
 
-// A block of the expansion before the info, as T(n) = HMAC(prk, T(n-1) ‖ info ‖ n) has it.
-struct Expansion {
-  Hash block;
-  uint8_t info[kInfoSizeMax];
-};
-
 uint8_t write_info(uint8_t* info, Label label, Bytes extra) {
   uint8_t* end = info;
   *end++ = 'u';
@@ -55,25 +49,21 @@ Tag& tag_at(uint8_t* place) { return *reinterpret_cast<Tag*>(place); }
 void hmac(Hash& out, Bytes key, Bytes piece) { crypto::hmac_sha256(out, key, &piece, 1); }
 
 void expand(uint8_t* out, uint8_t size, const Hash& prk, Label label, Bytes extra) {
-  Expansion expansion;
-  const uint8_t info_size = write_info(expansion.info, label, extra);
-  uint8_t* const number = expansion.info + info_size;
-  *number = 1;
-  Bytes input(expansion.info, info_size + 1u);
-  for (;;) {
-    Hash block;
-    hmac(block, Bytes(prk), input);
-    memcpy(expansion.block, block, sizeof block);
-    wipe(block, sizeof block);
-    const uint8_t taken = size < crypto::kHashSize ? size : uint8_t(crypto::kHashSize);
-    memcpy(out, expansion.block, taken);
-    out += taken;
-    size = static_cast<uint8_t>(size - taken);
-    if (size == 0) break;
-    input = Bytes(expansion.block, sizeof expansion.block + info_size + 1u);
-    ++*number;
+  uint8_t info[kInfoSizeMax];
+  const uint8_t info_size = write_info(info, label, extra);
+  info[info_size] = 1;
+  // T(2) = HMAC(prk, T(1) ‖ info ‖ 2), where T(1) is what `out` has by then.
+  Bytes pieces[2] = {Bytes(out, crypto::kHashSize), Bytes(info, info_size + 1u)};
+  Hash block;
+  crypto::hmac_sha256(block, Bytes(prk), pieces + 1, 1);
+  memcpy(out, block, size < crypto::kHashSize ? size : size_t(crypto::kHashSize));
+  if (size > crypto::kHashSize) {
+    info[info_size] = 2;
+    crypto::hmac_sha256(block, Bytes(prk), pieces, 2);
+    memcpy(out + crypto::kHashSize, block, size - crypto::kHashSize);
   }
-  wipe(&expansion, sizeof expansion);
+  wipe(block, sizeof block);
+  wipe(info, sizeof info);
 }
 
 bool seal(crypto::Suite suite, const DirectionKey& key, uint32_t seq, Bytes aad,

@@ -48,24 +48,24 @@ struct CompactDevice::SavedState {
 
 void CompactDevice::derive_epoch_keys() {
   Keys& keys = secrets_.established;
-  expand(keys.send.key, keys.send.chain, Label::DeviceToGateway);
-  expand(keys.receive, keys.send.chain, Label::GatewayToDevice);
-  keys.send.next_seq = 0;
+  expand(keys.send, keys.chain, Label::DeviceToGateway);
+  expand(keys.receive, keys.chain, Label::GatewayToDevice);
+  next_seq_ = 0;
   receive_seq_ = 0;
 }
 
 // USMP3 §3: the device moves when either direction's seq reaches 2^31 and when it sends after 24 h
 // in an epoch, but from none in which it has heard nothing authentic.
-void CompactDevice::move_epoch_if_due(Instant now) {
-  SendEpoch& send = secrets_.established.send;
-  const bool due = send.next_seq >= kSeqMovesEpoch || receive_seq_ >= kSeqMovesEpoch ||
-                   now.since(epoch_since_) >= kEpochAgeMax;
+void CompactDevice::move_epoch_if_due() {
+  const bool due = next_seq_ >= kSeqMovesEpoch || receive_seq_ >= kSeqMovesEpoch ||
+                   now_.since(epoch_since_) >= kEpochAgeMax;
   if (!due || unconfirmed_) return;
-  expand(send.chain, send.chain, Label::Next);
-  ++send.epoch;
+  uint8_t(&chain)[crypto::kHashSize] = secrets_.established.chain;
+  expand(chain, chain, Label::Next);
+  ++epoch_;
   derive_epoch_keys();
   unconfirmed_ = true;
-  epoch_since_ = now;
+  epoch_since_ = now_;
 }
 
 // USMP3 §5: every message acknowledged whole, every message received taken, none half received, no
@@ -80,12 +80,11 @@ Result<size_t> CompactDevice::save(MutableBytes out, Instant) {
                 "USMP3 §5: 96 bytes at most, and no padding");
   if (!can_sleep()) return Error::NotIdle;
   if (out.size < sizeof(SavedState)) return Error::BufferTooSmall;
-  const SendEpoch& send = secrets_.established.send;
   SavedState saved;
   memset(&saved, 0, sizeof saved);
-  expand(saved.chain, send.chain, Label::Next);
+  expand(saved.chain, secrets_.established.chain, Label::Next);
   memcpy(saved.session_id, session_id_, sizeof session_id_);
-  saved.epoch = send.epoch + 1;
+  saved.epoch = epoch_ + 1;
   saved.idle_s = agreement_.idle_s;
   saved.own_max_packet = config_->limits.max_packet;
   saved.own_max_message = config_->limits.max_message;
@@ -120,6 +119,7 @@ bool CompactDevice::fits(const SavedState& saved) const {
 }
 
 Error CompactDevice::wake(MutableBytes stored, uint32_t slept_s, Instant now) {
+  now_ = now;
   if (config_ == nullptr) return Error::BadConfig;
   if (state_ != State::Idle && state_ != State::Asleep && state_ != State::Closed) {
     return Error::WrongState;
@@ -133,8 +133,8 @@ Error CompactDevice::wake(MutableBytes stored, uint32_t slept_s, Instant now) {
   const bool usable = whole && fits(saved) && saved.wakes_unheard < kWakesUnheardMax &&
                       (saved.idle_s == 0 || slept_s <= saved.idle_s);
   if (usable) {
-    memcpy(secrets_.established.send.chain, saved.chain, sizeof saved.chain);
-    secrets_.established.send.epoch = saved.epoch;
+    memcpy(secrets_.established.chain, saved.chain, sizeof saved.chain);
+    epoch_ = saved.epoch;
     memcpy(session_id_, saved.session_id, sizeof session_id_);
     agreement_.idle_s = saved.idle_s;
     agreement_.max_packet = saved.max_packet;
@@ -145,7 +145,7 @@ Error CompactDevice::wake(MutableBytes stored, uint32_t slept_s, Instant now) {
     agreement_.peer_cid.size = saved.cid_size;
     wakes_unheard_ = static_cast<uint8_t>(saved.wakes_unheard + 1);
     unconfirmed_ = true;  // long packets, until an authentic one came
-    enter_session(saved.send_chunk, saved.receive_chunk, now);
+    enter_session(saved.send_chunk, saved.receive_chunk);
   }
   wipe(&saved, sizeof saved);
   return usable ? Error::None : Error::StateUsed;
