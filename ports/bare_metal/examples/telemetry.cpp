@@ -4,7 +4,7 @@
 
 #include "usmp_bare_metal/board.hpp"
 #include "usmp_bare_metal/serial_device.hpp"
-#include "usmp_bare_metal/sleep_record.hpp"
+#include "usmp_storage/sleep_record.hpp"
 #include "usmp_storage/flash_seed_random.hpp"
 
 using namespace usmp;

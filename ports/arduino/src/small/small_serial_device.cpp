@@ -76,6 +76,18 @@ void SmallSerialDevice::close() {
   device_.stop(Instant(millis()));
 }
 
+// What does not stand in the EEPROM is no session any more, either: the next one makes a handshake.
+bool SmallSerialDevice::sleep(SleepNote note) {
+  const Instant now(millis());
+  return can_send() &&
+         save_to(eeprom::sleep_state(), device_.session(), note, now) != Error::NotIdle;
+}
+
+bool SmallSerialDevice::wake(SleepNote* note) {
+  const Instant now(millis());
+  return wake_from(eeprom::sleep_state(), device_.session(), note, now) == Error::None;
+}
+
 // Compilers put into main() what is called once, and its variables then lie below everything:
 // what is deep, and what has arrays, stays out.
 __attribute__((noinline)) void SmallSerialDevice::maintain() {

@@ -38,6 +38,16 @@ bool USMPSmallClient::forget() {
 }
 void USMPSmallClient::maintain() { device_in(device_).maintain(); }
 void USMPSmallClient::close() { device_in(device_).close(); }
+bool USMPSmallClient::sleep(uint32_t seconds, uint32_t word) {
+  const usmp::SleepNote note = {seconds, word};
+  return device_in(device_).sleep(note);
+}
+bool USMPSmallClient::wake(uint32_t* word) {
+  usmp::SleepNote note;
+  const bool woke = device_in(device_).wake(&note);
+  if (word != nullptr) *word = note.word;
+  return woke;
+}
 void USMPSmallClient::reconnect() { device_in(device_).reconnect(); }
 
 bool USMPSmallClient::connected() const { return device_in(device_).session().established(); }
