@@ -1,5 +1,5 @@
-# A device's firmware at one end of a line of our own, the real `usmp gateway` at the other: what the
-# tests of every board share. Not how a board is run: see make_board().
+# A device's firmware at one end of a line of our own, the real `usmp gateway` at the other: what
+# the tests of every board share. Not how a board is run: see make_board().
 import os
 import signal
 import sys

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "base/wipe.hpp"
 #include "eeprom_stores.hpp"
 #include "small_serial_device.hpp"
+#include "wipe_bytes.hpp"
 
 namespace {
 
@@ -109,7 +109,7 @@ void USMPSmallClient::deviceId(char* out, size_t size) const {
   if (count > size - 1) count = size - 1;
   memcpy(out, identity.id, count);
   out[count] = 0;
-  usmp::wipe(identity.psk, sizeof identity.psk);
+  usmp::wipe_bytes(identity.psk, sizeof identity.psk);
 }
 
 void USMPSmallClient::keepalive(uint32_t milliseconds) {
