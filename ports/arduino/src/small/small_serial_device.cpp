@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "eeprom_stores.hpp"
+#include "wipe_bytes.hpp"
 
 namespace usmp {
 
@@ -36,16 +37,27 @@ SmallSerialDevice::SmallSerialDevice(ReceiveLimits limits, MutableBytes packet, 
   config_.limits = limits;
 }
 
-bool SmallSerialDevice::load_identity() {
+bool SmallSerialDevice::load_identity(Identity* identity) {
   const Store place = eeprom::identity();
-  const MutableBytes memory(reinterpret_cast<uint8_t*>(&identity_), sizeof identity_);
-  return place.read(place.context, memory) && identity_.valid();
+  const MutableBytes memory(reinterpret_cast<uint8_t*>(identity), sizeof *identity);
+  return place.read(place.context, memory) && identity->valid();
+}
+
+bool SmallSerialDevice::has_identity() {
+  Identity identity;
+  const bool known = load_identity(&identity);
+  wipe_bytes(identity.psk, sizeof identity.psk);
+  return known;
 }
 
 __attribute__((noinline)) bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
-  if (!load_identity() || !random_.provision(eeprom::first_seed())) return false;
-  config_.device_id = identity_.device_id();
-  config_.psk = identity_.key();
+  Identity identity;
+  const bool known = load_identity(&identity);
+  wipe_bytes(identity.psk, sizeof identity.psk);
+  if (!known || !random_.provision(eeprom::first_seed())) return false;
+  // Sizes for good; the bytes come from the EEPROM when a CHALLENGE may.
+  config_.device_id = Bytes(in_, identity.id_size);
+  config_.psk = Bytes(in_ + sizeof identity.id, identity.psk_size);
   config_.random = random_.random();
   if (stream_ == nullptr && device_.init(config_, in_, packet_) != Error::None) return false;
   stream_ = line.stream;
@@ -62,6 +74,18 @@ void SmallSerialDevice::reconnect() {
 void SmallSerialDevice::close() {
   wanted_ = false;
   device_.stop(Instant(millis()));
+}
+
+// What does not stand in the EEPROM is no session any more, either: the next one makes a handshake.
+bool SmallSerialDevice::sleep(SleepNote note) {
+  const Instant now(millis());
+  return can_send() &&
+         save_to(eeprom::sleep_state(), device_.session(), note, now) != Error::NotIdle;
+}
+
+bool SmallSerialDevice::wake(SleepNote* note) {
+  const Instant now(millis());
+  return wake_from(eeprom::sleep_state(), device_.session(), note, now) == Error::None;
 }
 
 // Compilers put into main() what is called once, and its variables then lie below everything:
@@ -85,9 +109,16 @@ __attribute__((noinline)) void SmallSerialDevice::transmit() {
 
 __attribute__((noinline)) void SmallSerialDevice::read_line() {
   const Instant now(millis());
+  int byte = stream_->read();
+  // A message that waits there still keeps the session from taking a CHALLENGE.
+  Message message;
+  if (byte >= 0 && session().state() == State::AwaitingChallenge && !session().message(&message)) {
+    eeprom::read_id_and_key(in_);
+  }
   Event event;
-  for (int byte = stream_->read(); byte >= 0; byte = stream_->read()) {
+  for (; byte >= 0; byte = stream_->read()) {
     if (!device_.push(static_cast<uint8_t>(byte), &event, now)) continue;
+    if (event.kind == EventKind::Established) wipe_bytes(in_, eeprom::kIdAndKeySize);
     take_datagrams();
     return;
   }

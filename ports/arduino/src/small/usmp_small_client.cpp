@@ -7,6 +7,7 @@
 
 #include "eeprom_stores.hpp"
 #include "small_serial_device.hpp"
+#include "wipe_bytes.hpp"
 
 namespace {
 
@@ -22,6 +23,7 @@ const usmp::SmallSerialDevice& device_in(const uint8_t* memory) {
 USMPSmallClient::USMPSmallClient(uint16_t max_packet, uint16_t max_message, uint8_t* packet,
                                  size_t packet_size, uint8_t* in, uint8_t* out) {
   static_assert(sizeof(usmp::SmallSerialDevice) <= kDeviceSize, "it lies in device_");
+  static_assert(kInRoomMin == usmp::eeprom::kIdAndKeySize, "ID and key");
   static_assert(kPacketRoomMin == usmp::CompactDevice::kPacketRoomMin + usmp::kCrc16Size,
                 "a CHALLENGE");
   const usmp::ReceiveLimits limits = {max_packet, max_message, 1};
@@ -36,6 +38,16 @@ bool USMPSmallClient::forget() {
 }
 void USMPSmallClient::maintain() { device_in(device_).maintain(); }
 void USMPSmallClient::close() { device_in(device_).close(); }
+bool USMPSmallClient::sleep(uint32_t seconds, uint32_t word) {
+  const usmp::SleepNote note = {seconds, word};
+  return device_in(device_).sleep(note);
+}
+bool USMPSmallClient::wake(uint32_t* word) {
+  usmp::SleepNote note;
+  const bool woke = device_in(device_).wake(&note);
+  if (word != nullptr) *word = note.word;
+  return woke;
+}
 void USMPSmallClient::reconnect() { device_in(device_).reconnect(); }
 
 bool USMPSmallClient::connected() const { return device_in(device_).session().established(); }
@@ -90,10 +102,14 @@ void USMPSmallClient::onDisconnect(EventFunction function) {
   device_in(device_).on_disconnect = function;
 }
 
-const uint8_t* USMPSmallClient::deviceId(size_t* size) const {
-  const usmp::Bytes id = device_in(device_).identity().device_id();
-  *size = id.size;
-  return id.data;
+void USMPSmallClient::deviceId(char* out, size_t size) const {
+  usmp::Identity identity;
+  if (size == 0) return;
+  size_t count = usmp::SmallSerialDevice::load_identity(&identity) ? identity.id_size : 0;
+  if (count > size - 1) count = size - 1;
+  memcpy(out, identity.id, count);
+  out[count] = 0;
+  usmp::wipe_bytes(identity.psk, sizeof identity.psk);
 }
 
 void USMPSmallClient::keepalive(uint32_t milliseconds) {
