@@ -73,19 +73,25 @@ ArduinoBoard::ArduinoBoard(const std::string& mcu, const std::string& image)
 
 void ArduinoBoard::led_written(avr_irq_t*, uint32_t value, void* self) {
   auto* const board = static_cast<ArduinoBoard*>(self);
-  const bool was_lit = !board->led_changes_.empty() && board->led_changes_.back().lit;
-  if ((value != 0) != was_lit) board->led_changes_.push_back({board->cycle(), value != 0});
+  board->set_led(value != 0);
+}
+
+void ArduinoBoard::set_led(bool lit) {
+  const bool was_lit = !led_changes_.empty() && led_changes_.back().lit;
+  if (lit != was_lit) led_changes_.push_back({cycle(), lit});
 }
 
 void ArduinoBoard::reset() {
   if (!power_) return;
   watched_.reset();
+  set_led(false);
   watched_.avr()->data[kMcusr] = kExternalReset;
 }
 
 void ArduinoBoard::set_power(bool on) {
   power_ = on;
   for (auto& line : lines_) line->set_power(on);
+  set_led(false);
   if (!on) return;
   watched_.reset();
   avr_t* const avr = watched_.avr();

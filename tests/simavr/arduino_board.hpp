@@ -66,6 +66,7 @@ class ArduinoBoard {
   static void led_written(avr_irq_t* irq, uint32_t value, void* self);
   static void eeprom_command_written(avr_irq_t* irq, uint32_t value, void* self);
   static uint64_t eeprom_written(avr_t* avr, uint64_t when, void* self);
+  void set_led(bool lit);
   void run_until(uint64_t cycle);
   void look_at_stack();
   void keep_in_step();

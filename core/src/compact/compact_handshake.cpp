@@ -43,7 +43,7 @@ void hash_pieces(Hash& transcript, Bytes one, Bytes other) {
   hash.finish(transcript);
 }
 
-// HMAC-SHA256(Expand(master, label, 32), transcript)
+// HMAC-SHA256(Expand(master, label, 32), transcript); the proof may lie over the master.
 void prove(Hash& proof, const Hash& master, Label label, const Hash& transcript) {
   SecretArray<crypto::kHashSize> key;
   expand(key.bytes, master, label);
@@ -243,12 +243,20 @@ Result<Event> CompactDevice::receive_challenge(Bytes packet) {
 // Fills what HELLO_ACK carries and everything that its answer is checked with, so that no slow work
 // is left when the answer comes (§2 Loss).
 __attribute__((noinline)) bool CompactDevice::prepare_hello_ack() {
-  SecretArray<crypto::kHashSize> hs;
-  Hash transcript;  // th1, th2, th3
-  memcpy(transcript, secrets_.offer.th1, sizeof transcript);
-  hmac(hs.bytes, Bytes(transcript), Bytes(secrets_.offer.shared_secret));
-  wipe(&secrets_, sizeof secrets_);  // the private key has done its work
+  // What comes of the keys lies where those of the session will be, and not on the stack: hs over
+  // the own public key, which is not needed any more, and master where proof_G will be.
+  static_assert(offsetof(Keys, send) == offsetof(Offer, public_key) &&
+                    sizeof(Offer::public_key) == sizeof(DirectionKey::key),
+                "hs overwrites nothing that it is made of");
+  Hash& hs = secrets_.established.send.key;
   Awaited& awaited = secrets_.established.awaited;
+  Hash& master = awaited.proof_g;
+  Offer& offer = secrets_.offer;
+  Hash transcript;  // th1, th2, th3
+  memcpy(transcript, offer.th1, sizeof transcript);
+  hmac(hs, Bytes(transcript), Bytes(offer.shared_secret));
+  wipe(offer.private_key, sizeof offer.private_key);  // it has done its work
+  wipe(offer.shared_secret, sizeof offer.shared_secret);
 
   // aad and transcripts begin alike: a packet's first byte, then a cid
   uint8_t aad[1 + kCidSizeMax];
@@ -257,24 +265,26 @@ __attribute__((noinline)) bool CompactDevice::prepare_hello_ack() {
   const Bytes bound(aad, 1u + agreement_.peer_cid.size);
   const Bytes id = config_->device_id;
   memcpy(awaited.id_ct, id.data, id.size);
-  const bool sealed = seal_once(agreement_.suite, hs.bytes, Label::Id, Bytes(), bound,
-                                MutableBytes(awaited.id_ct, id.size));
+  bool sealed = seal_once(agreement_.suite, hs, Label::Id, Bytes(), bound,
+                          MutableBytes(awaited.id_ct, id.size));
   hash_pieces(transcript, bound, Bytes(awaited.id_ct, id.size + crypto::kTagSize));
 
-  SecretArray<crypto::kHashSize> master;
-  hmac(master.bytes, Bytes(hs.bytes), config_->psk);
-  expand(secrets_.established.chain, master.bytes, Label::Chain, Bytes(transcript));
-  expand(session_id_, sizeof session_id_, master.bytes, Label::SessionId, Bytes(transcript));
-  prove(awaited.proof_d, master.bytes, Label::DeviceProof, transcript);
+  hmac(master, Bytes(hs), config_->psk);
+  expand(secrets_.established.chain, master, Label::Chain, Bytes(transcript));
+  expand(session_id_, sizeof session_id_, master, Label::SessionId, Bytes(transcript));
+  prove(awaited.proof_d, master, Label::DeviceProof, transcript);
   aad[0] = kSessionOk;
   hash_pieces(transcript, Bytes(awaited.proof_d), Bytes(aad, 1));
-  prove(awaited.proof_g, master.bytes, Label::GatewayProof, transcript);
   // REJECT 1 as the gateway would seal it for this proof: opening it is comparing with this.
   aad[0] = kReject;
   awaited.reject_ct[0] = static_cast<uint8_t>(RejectReason::NotAuthenticated);
-  return seal_once(agreement_.suite, hs.bytes, Label::Reject, Bytes(awaited.proof_d), Bytes(aad, 1),
-                   MutableBytes(awaited.reject_ct, 1)) &&
-         sealed;
+  if (!seal_once(agreement_.suite, hs, Label::Reject, Bytes(awaited.proof_d), Bytes(aad, 1),
+                 MutableBytes(awaited.reject_ct, 1))) {
+    sealed = false;
+  }
+  prove(awaited.proof_g, master, Label::GatewayProof, transcript);
+  wipe(hs, sizeof hs);
+  return sealed;
 }
 
 // True if `packet` is of `size` bytes behind its first, and they are as expected.

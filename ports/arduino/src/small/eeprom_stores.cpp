@@ -40,6 +40,12 @@ Store identity() { return at(kIdentityAt); }
 Store first_seed() { return at(kFirstSeedAt); }
 Store sleep_state() { return at(kSleepStateAt); }
 
+void read_id_and_key(uint8_t* out) {
+  static_assert(offsetof(Identity, psk) == offsetof(Identity, id) + sizeof(Identity::id), "");
+  const uint16_t address = kIdentityAt + offsetof(Identity, id);
+  eeprom_read_block(out, reinterpret_cast<const void*>(address), kIdAndKeySize);
+}
+
 const Store kSeeds[2] = {
     {&read, &write, reinterpret_cast<void*>(kSeedsAt)},
     {&read, &write, reinterpret_cast<void*>(kSeedsAt + kSeedRecordSize)},

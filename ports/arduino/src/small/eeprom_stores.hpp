@@ -14,6 +14,9 @@ namespace eeprom {
 static const uint16_t kSizeTaken = 320;
 
 Store identity();
+/// Bytes of an ID and, behind it, a key: as they lie in an Identity.
+static const size_t kIdAndKeySize = sizeof(Identity::id) + sizeof(Identity::psk);
+void read_id_and_key(uint8_t* out);
 /// What provisioning left, until FlashSeedRandom takes it.
 Store first_seed();
 /// Two, for FlashSeedRandom.

@@ -41,7 +41,7 @@ bool store(const ProvisioningRecord& record) {
 // In a frame of its own, which is not there when a session is.
 __attribute__((noinline)) bool SmallSerialDevice::provision(Stream& console) {
   static_assert(sizeof(ProvisioningReader) <= CompactDevice::kPacketRoomMin, "it lies in packet_");
-  if (stream_ != nullptr || load_identity()) return true;
+  if (stream_ != nullptr || has_identity()) return true;
   if (!provisioning_) {
     new (UsmpPlace{packet_.data}) ProvisioningReader();
     provisioning_ = true;

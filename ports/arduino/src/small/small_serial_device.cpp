@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/wipe.hpp"
 #include "eeprom_stores.hpp"
 
 namespace usmp {
@@ -36,16 +37,27 @@ SmallSerialDevice::SmallSerialDevice(ReceiveLimits limits, MutableBytes packet, 
   config_.limits = limits;
 }
 
-bool SmallSerialDevice::load_identity() {
+bool SmallSerialDevice::load_identity(Identity* identity) {
   const Store place = eeprom::identity();
-  const MutableBytes memory(reinterpret_cast<uint8_t*>(&identity_), sizeof identity_);
-  return place.read(place.context, memory) && identity_.valid();
+  const MutableBytes memory(reinterpret_cast<uint8_t*>(identity), sizeof *identity);
+  return place.read(place.context, memory) && identity->valid();
+}
+
+bool SmallSerialDevice::has_identity() {
+  Identity identity;
+  const bool known = load_identity(&identity);
+  wipe(identity.psk, sizeof identity.psk);
+  return known;
 }
 
 __attribute__((noinline)) bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
-  if (!load_identity() || !random_.provision(eeprom::first_seed())) return false;
-  config_.device_id = identity_.device_id();
-  config_.psk = identity_.key();
+  Identity identity;
+  const bool known = load_identity(&identity);
+  wipe(identity.psk, sizeof identity.psk);
+  if (!known || !random_.provision(eeprom::first_seed())) return false;
+  // Sizes for good; the bytes come from the EEPROM when a CHALLENGE may.
+  config_.device_id = Bytes(in_, identity.id_size);
+  config_.psk = Bytes(in_ + sizeof identity.id, identity.psk_size);
   config_.random = random_.random();
   if (stream_ == nullptr && device_.init(config_, in_, packet_) != Error::None) return false;
   stream_ = line.stream;
@@ -85,9 +97,16 @@ __attribute__((noinline)) void SmallSerialDevice::transmit() {
 
 __attribute__((noinline)) void SmallSerialDevice::read_line() {
   const Instant now(millis());
+  int byte = stream_->read();
+  // A message that waits there still keeps the session from taking a CHALLENGE.
+  Message message;
+  if (byte >= 0 && session().state() == State::AwaitingChallenge && !session().message(&message)) {
+    eeprom::read_id_and_key(in_);
+  }
   Event event;
-  for (int byte = stream_->read(); byte >= 0; byte = stream_->read()) {
+  for (; byte >= 0; byte = stream_->read()) {
     if (!device_.push(static_cast<uint8_t>(byte), &event, now)) continue;
+    if (event.kind == EventKind::Established) wipe(in_, eeprom::kIdAndKeySize);
     take_datagrams();
     return;
   }

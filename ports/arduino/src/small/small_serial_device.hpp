@@ -38,9 +38,11 @@ class SmallSerialDevice {
   const CompactDevice& session() const {
     return const_cast<SmallSerialDevice*>(this)->device_.session();
   }
-  const Identity& identity() const { return identity_; }
   void set_keepalive(Duration span) { config_.keepalive = span; }
   bool wanted() const { return wanted_; }
+  /// Reads it from the EEPROM. False: none is there. Wipe its psk.
+  static bool load_identity(Identity* identity);
+  static bool has_identity();
   /// True if out_ is free.
   bool can_send() const {
     return session().established() && !sending_ && !session().datagram_waiting();
@@ -52,7 +54,6 @@ class SmallSerialDevice {
   USMPSmallClient::EventFunction on_disconnect;
 
  private:
-  bool load_identity();
   bool send_copied(size_t size, uint8_t channel);
   void transmit();
   void read_line();
@@ -63,10 +64,9 @@ class SmallSerialDevice {
   CompactSerialDevice device_;
   DeviceConfig config_;
   FlashSeedRandom random_;
-  Identity identity_;
   Outgoing outgoing_;
   MutableBytes packet_;  // one packet, in or out; while provisioning the reader of the line
-  uint8_t* in_;
+  uint8_t* in_;          // a message that comes in; while a CHALLENGE is awaited, ID and key
   uint8_t* out_;
   Stream* stream_;
   bool wanted_ : 1;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/wipe.hpp"
 #include "eeprom_stores.hpp"
 #include "small_serial_device.hpp"
 
@@ -22,6 +23,7 @@ const usmp::SmallSerialDevice& device_in(const uint8_t* memory) {
 USMPSmallClient::USMPSmallClient(uint16_t max_packet, uint16_t max_message, uint8_t* packet,
                                  size_t packet_size, uint8_t* in, uint8_t* out) {
   static_assert(sizeof(usmp::SmallSerialDevice) <= kDeviceSize, "it lies in device_");
+  static_assert(kInRoomMin == usmp::eeprom::kIdAndKeySize, "ID and key");
   static_assert(kPacketRoomMin == usmp::CompactDevice::kPacketRoomMin + usmp::kCrc16Size,
                 "a CHALLENGE");
   const usmp::ReceiveLimits limits = {max_packet, max_message, 1};
@@ -90,10 +92,14 @@ void USMPSmallClient::onDisconnect(EventFunction function) {
   device_in(device_).on_disconnect = function;
 }
 
-const uint8_t* USMPSmallClient::deviceId(size_t* size) const {
-  const usmp::Bytes id = device_in(device_).identity().device_id();
-  *size = id.size;
-  return id.data;
+void USMPSmallClient::deviceId(char* out, size_t size) const {
+  usmp::Identity identity;
+  if (size == 0) return;
+  size_t count = usmp::SmallSerialDevice::load_identity(&identity) ? identity.id_size : 0;
+  if (count > size - 1) count = size - 1;
+  memcpy(out, identity.id, count);
+  out[count] = 0;
+  usmp::wipe(identity.psk, sizeof identity.psk);
 }
 
 void USMPSmallClient::keepalive(uint32_t milliseconds) {

@@ -80,8 +80,9 @@ class USMPSmallClient {
   void onConnect(EventFunction function);
   void onDisconnect(EventFunction function);
 
-  /// Who the board is; `size` becomes how many bytes that has.
-  const uint8_t* deviceId(size_t* size) const;
+  /// Who the board is, its bytes as text with a zero at the end; 33 characters are enough. Empty
+  /// where it was not provisioned.
+  void deviceId(char* out, size_t size) const;
   /// Silence in milliseconds before the gateway is asked for a sign of life; 0 for the default.
   /// Call it before begin().
   void keepalive(uint32_t milliseconds);
@@ -97,6 +98,8 @@ class USMPSmallClient {
  protected:
   /// A packet and its CRC; a CHALLENGE has 192 bytes.
   static const size_t kPacketRoomMin = 192 + 2;
+  /// What comes in; ID and key in a handshake, when no message can come.
+  static const size_t kInRoomMin = 64;
 
   /// Buffers are the derived class's.
   USMPSmallClient(uint16_t max_packet, uint16_t max_message, uint8_t* packet, size_t packet_size,
@@ -105,7 +108,7 @@ class USMPSmallClient {
  private:
   // A usmp::SmallSerialDevice lies in these bytes: were it named here, no sketch could have a
   // variable that is called usmp.
-  static const size_t kDeviceSize = 568;
+  static const size_t kDeviceSize = 492;
   uint8_t device_[kDeviceSize];
 };
 
@@ -118,7 +121,7 @@ class USMPClientStatic : public USMPSmallClient {
 
  private:
   uint8_t packet_[MaxPacket + 2 > kPacketRoomMin ? MaxPacket + 2 : kPacketRoomMin];
-  uint8_t in_[MaxMessage];
+  uint8_t in_[MaxMessage > kInRoomMin ? MaxMessage : kInRoomMin];
   uint8_t out_[MaxMessage];
 };
 
