@@ -180,7 +180,7 @@ USMPTCPTransport TCP(ClientType& client, const char* host, uint16_t port = 9000)
   return medium;
 }
 template <typename ClientType>
-USMPTCPTransport TCP(ClientType& client, IPAddress address, uint16_t port = 9000) {
+USMPTCPTransport TCP(ClientType& client, const IPAddress& address, uint16_t port = 9000) {
   USMPTCPTransport medium = TCP(client, static_cast<const char*>(nullptr), port);
   medium.address = address;
   medium.has_address = true;
@@ -195,7 +195,7 @@ inline USMPUDPTransport UDP(::UDP& udp, const char* host, uint16_t port = 9000) 
   medium.network = nullptr;
   return medium;
 }
-inline USMPUDPTransport UDP(::UDP& udp, IPAddress address, uint16_t port = 9000) {
+inline USMPUDPTransport UDP(::UDP& udp, const IPAddress& address, uint16_t port = 9000) {
   USMPUDPTransport medium = UDP(udp, static_cast<const char*>(nullptr), port);
   medium.address = address;
   medium.has_address = true;
