@@ -73,6 +73,9 @@ static void begin_over(char* rest, bool async) {
   IPAddress address;
   if (strcmp(kind, "tcp") == 0) begin(USMP::TCP(client, host, port), async);
   if (strcmp(kind, "udp") == 0) begin(USMP::UDP(udp, host, port), async);
+  if (strcmp(kind, "udp-from") == 0) {  // the port to send from, in place of a password
+    begin(USMP::UDP(udp, host, port).localPort(static_cast<uint16_t>(atoi(password))), async);
+  }
   if (strcmp(kind, "tcp-address") == 0 && address.fromString(host)) {
     begin(USMP::TCP(client, address, port), async);
   }

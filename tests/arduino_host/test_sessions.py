@@ -1,6 +1,7 @@
 # USMPClient on this machine against the real gateway: every medium, both wires, and what the calls
 # of the library promise.
 import signal
+import socket
 import unittest
 
 from board_process import ID, BoardTest, matching, place
@@ -16,11 +17,12 @@ class Media(BoardTest):
         """`count` messages there, which come back; some are larger than a packet."""
         texts = [f"{number} " + "x" * (700 if number % 7 == 3 else number) for number in
                  range(count)]
-        before = len(board.texts())
+        before, known = len(board.texts()), len(gateway.texts(ID))
         for text in texts:
             board.call("send 0 " + text, "sent", done=True)
         board.wait_until(lambda: len(board.texts()) >= before + count, "echoes")
-        self.assertEqual(gateway.texts(ID)[-count:], texts)
+        gateway.wait_until(lambda: len(gateway.texts(ID)) >= known + count, "messages")
+        self.assertEqual(gateway.texts(ID)[known:], texts)
         self.assertEqual(board.texts()[before:], texts)
 
     def test_carry_messages_both_ways(self):
@@ -83,6 +85,24 @@ class Media(BoardTest):
             board.call(f"begin {kind} {place(uri)} right", "begin", done=True)
             self.exchange(gateway, board, 3)
             board.type("close")
+
+    def test_packets_from_elsewhere_and_too_large_ones_do_no_harm(self):
+        key = self.add()
+        gateway = self.gateway("--echo")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            board = self.driver(key)
+            board.call(f"begin udp-from {place(gateway.udp)} {port}", "begin", done=True)
+            for size in (1, 31, 32, 60, 512, 513, 1500, 3000):
+                for first in (0x30, 0x32, 0x38, 0xCD):
+                    other.sendto(bytes([first]) * size, ("127.0.0.1", port))
+                board.call(f"send 0 {size}", "sent", done=True)
+                board.wait_event("message", text=str(size))
+            self.exchange(gateway, board)
+            self.assertEqual(board.events("disconnect"), [])
 
     def test_names_are_looked_up(self):
         key = self.add()

@@ -14,7 +14,7 @@
 
 namespace {
 
-sockaddr_in address_of(IPAddress address, uint16_t port) {
+sockaddr_in address_of(const IPAddress& address, uint16_t port) {
   sockaddr_in made = {};
   made.sin_family = AF_INET;
   made.sin_port = htons(port);

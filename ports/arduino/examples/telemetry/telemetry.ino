@@ -15,6 +15,10 @@ USMPKeys keys(USMP::boardStorage());
 USMPClientStatic<256, 256> usmp(keys);
 #endif
 
+#ifndef LED_BUILTIN
+#define LED_BUILTIN 2  // of most ESP32 boards
+#endif
+
 const uint8_t kReadings = 1, kCommands = 2;  // channels
 
 unsigned long counter, next_reading;

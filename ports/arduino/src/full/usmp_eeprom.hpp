@@ -53,6 +53,7 @@ struct Eeprom {
 
 }  // namespace usmp_arduino
 
+// NOLINTBEGIN(readability-identifier-naming)
 namespace USMP {
 /// Keys in 512 bytes of `EEPROM` from `Offset` on.
 template <size_t Offset = 0, typename Object>
@@ -62,5 +63,6 @@ USMPStorage eeprom(Object& object) {
   return storage;
 }
 }  // namespace USMP
+// NOLINTEND(readability-identifier-naming)
 
 #endif  // USMP_ARDUINO_USMP_EEPROM_HPP
