@@ -245,6 +245,8 @@ class Sessions(Lwip):
                     first, device = self.connected(kind)
                     device.type(f"burst {BURST // 2}")
                     first.wait_message("sensor", "0")
+                    for number in range(BURST // 10):
+                        first.type(f"sensor down {number}")
                     first.signal(ending)
                     first.finish()
                     second = self.gateway(kind)
