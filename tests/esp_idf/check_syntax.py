@@ -1,6 +1,6 @@
 # A syntax check, no more: every source that the component of ports/esp_idf registers, and its
-# example, against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is linked
-# or run.
+# example, against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is
+# linked or run.
 import os
 import re
 import subprocess

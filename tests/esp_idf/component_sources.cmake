@@ -1,5 +1,5 @@
 # Runs the component's CMakeLists.txt as a script and prints what it registers, by
-# `cmake -DCOMPONENT=DIR -P`. Not ESP-IDF's build: its functions do nothing here but tell their arguments.
+# `cmake -DCOMPONENT=DIR -P`. Not ESP-IDF's build: its functions only tell their arguments here.
 function(idf_component_register)
   cmake_parse_arguments(arg "" "" "SRCS;INCLUDE_DIRS;PRIV_INCLUDE_DIRS;REQUIRES;PRIV_REQUIRES"
     ${ARGN})

@@ -48,8 +48,9 @@ static inline usmp_err_t usmp_link_begin(usmp_link_t* link, usmp_transport_t* tr
 
 /* Brings the link on: to be called again and again. Takes about 100 ms where nothing happens, and
  * as long as the name server while it looks up a name. A session that ended is made again after
- * 1 s, doubled to 5 minutes while it fails; after 5 minutes at once where another device of the
- * same ID took over, or the key was revoked. What was not acknowledged is sent again. */
+ * 1 s, doubled to 5 minutes as long as that fails; where another device of the same ID took over,
+ * or the key was revoked, after 5 minutes from the first. What was not acknowledged is sent again.
+ */
 void usmp_link_round(usmp_link_t* link);
 
 /* Sends a message as soon as a session stands. Any task may call it, and any number be under way;

@@ -104,7 +104,8 @@ void session_over(usmp_link_t& link, usmp_err_t why) {
 
 /// True while the pause before the next session lasts.
 bool pausing(usmp_link_t& link) {
-  if (!link.restart_due) return false;
+  // What the old session brought is taken first: a new one would lose it.
+  if (!link.restart_due || usmp_message_waits(link.ctx)) return false;
   if (!reached(link.restart_at_ms)) {
     usmp_port_wdt_feed();
     usmp_port_delay_ms(kRoundMs);
@@ -149,7 +150,7 @@ void round_of(usmp_link_t& link, uint32_t wait_ms) {
   if (code == USMP_ERR_TIMEOUT && usmp_port_millis() - begun_ms >= wait_ms) code = USMP_OK;
   code = trouble(link, code);
   if (link.ctx->established) link.restart_pause_ms = 0;
-  if (link.ctx->state == USMP_STATE_ERROR) session_over(link, code);
+  if (link.ctx->state == USMP_STATE_ERROR && !link.restart_due) session_over(link, code);
   take_finished(link);
   tell_state(link, code);
 }
