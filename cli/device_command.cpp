@@ -14,6 +14,7 @@
 #include "device_output.hpp"
 #include "key_file.hpp"
 #include "key_options.hpp"
+#include "provisioning.hpp"
 #include "registry/device_id.hpp"
 #include "registry_option.hpp"
 #include "standard_streams.hpp"
@@ -44,6 +45,7 @@ constexpr const char* kAddFooter =
     "Examples:\n"
     "  usmp device add sensor-1\n"
     "  usmp device add sensor-2 --save-key sensor-2.key\n"
+    "  usmp device add sensor-3 --provision > /dev/ttyUSB0\n"
     "  usmp device add e9:1d:ed:ef:5c:04 --wire 2 --key-file pump.key";
 constexpr const char* kRotateFooter =
     "The old key is refused from then on, and a session made with it ends. The new key is made "
@@ -104,15 +106,20 @@ void require_done(ChangeOutcome outcome, const DeviceId& id, const std::string& 
   }
 }
 
-/// Shows a key that was made here, once it is in the registry and not before.
-void print_new_key(const Psk& psk, const std::string& name, const std::string& what_happened) {
-  if (!write_key(STDOUT_FILENO, psk)) {
+/// Shows a key, once it is in the registry and not before.
+void print_key(const DeviceId& id, const Psk& psk, bool provision,
+               const std::string& what_happened) {
+  const std::string name = gateway::format_device_id(id);
+  const bool written =
+      provision ? write_provisioning(STDOUT_FILENO, id, psk) : write_key(STDOUT_FILENO, psk);
+  if (!written) {
     throw CommandError(ExitCode::Failure, name + " " + what_happened +
                                               ", but its key could not be printed (" +
                                               std::generic_category().message(errno) +
                                               "): `usmp device rotate " + name + "` makes another");
   }
-  say(name + " " + what_happened + "; its key is printed this once and never again");
+  say(name + " " + what_happened + "; " + (provision ? "the line with its key" : "its key") +
+      " is printed this once and never again");
 }
 
 using ChangeKey = std::function<ChangeOutcome(gateway::Registry&, const DeviceId&, const Psk&)>;
@@ -127,14 +134,16 @@ void change_key(const DeviceArguments& arguments, OpenMode mode, const ChangeKey
 
   if (!options.key_file.empty()) {
     const Psk psk = read_key_file(options.key_file);
+    if (options.provision) require_provisionable(psk);
     require_done(change(*open_registry(database, mode), id, psk), id, database);
+    if (options.provision) return print_key(id, psk, true, what_happened);
     say(name + " " + what_happened + ", the key of " + options.key_file);
     return;
   }
   const Psk psk = new_key();
   if (options.save_key.empty()) {
     require_done(change(*open_registry(database, mode), id, psk), id, database);
-    print_new_key(psk, name, what_happened);
+    print_key(id, psk, options.provision, what_happened);
     return;
   }
   // The file first: if the registry then fails, the file goes again and the old key is still good.
@@ -226,7 +235,8 @@ void add_id(CLI::App& command, DeviceArguments& arguments) {
 void add_key_options(CLI::App& command, KeyOptions& options) {
   CLI::Option* key_file = add_key_file(
       command, options, "Take the key from this file of hex digits instead of making one");
-  add_save_key(command, options)->excludes(key_file);
+  CLI::Option* save_key = add_save_key(command, options)->excludes(key_file);
+  add_provision(command, options)->excludes(save_key);
 }
 
 void add_json(CLI::App& command, DeviceArguments& arguments) {

@@ -28,6 +28,12 @@ CLI::Option* add_save_key(CLI::App& command, KeyOptions& options) {
                          "Write the new key to this new file, mode 0600, instead of printing it");
 }
 
+CLI::Option* add_provision(CLI::App& command, KeyOptions& options) {
+  return command.add_flag("--provision", options.provision,
+                          "Print the line that a device takes once over its console: its ID, its "
+                          "key and a first random seed, instead of the key alone");
+}
+
 gateway::Psk new_key() {
   gateway::Psk psk;
   if (!gateway::generate_psk(psk)) {

@@ -1,5 +1,5 @@
-// The options --key-file and --save-key: where a key comes from and where a new one goes. The same
-// in every subcommand that takes or makes keys.
+// The options --key-file, --save-key and --provision: where a key comes from and where a new one
+// goes. The same in every subcommand that takes or makes keys.
 #ifndef USMP_CLI_KEY_OPTIONS_HPP
 #define USMP_CLI_KEY_OPTIONS_HPP
 
@@ -14,12 +14,15 @@ namespace usmp::cli {
 struct KeyOptions {
   std::string key_file;
   std::string save_key;
+  bool provision = false;
 };
 
 /// Adds `--key-file FILE`. `options` must live until the command line is parsed.
 CLI::Option* add_key_file(CLI::App& command, KeyOptions& options, const std::string& description);
 /// Adds `--save-key FILE`. `options` must live until the command line is parsed.
 CLI::Option* add_save_key(CLI::App& command, KeyOptions& options);
+/// Adds `--provision`. `options` must live until the command line is parsed.
+CLI::Option* add_provision(CLI::App& command, KeyOptions& options);
 
 /// A new key. Throws CommandError (Failure) if the system gives no random bytes.
 gateway::Psk new_key();

@@ -10,6 +10,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+STORAGE = os.path.join(os.path.dirname(HERE), "storage")
 
 FLAGS = ["-Os", "-g", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]
 CXX_FLAGS = ["-std=c++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
@@ -57,7 +58,8 @@ def cpp_files(directory):
 def sources(name, application, bearssl):
     board = BOARDS[name]
     crypto = os.path.join(ROOT, "crypto")
-    port = [*cpp_files(os.path.join(HERE, "src")), os.path.join(HERE, "boards", name, "board.cpp")]
+    port = [*cpp_files(os.path.join(HERE, "src")), *cpp_files(os.path.join(STORAGE, "src")),
+            os.path.join(HERE, "boards", name, "board.cpp")]
     backend = [os.path.join(crypto, "hmac.cpp"),
                *(os.path.join(crypto, "bearssl", part) for part in
                  ("aead_gcm_only.cpp", "gcm.cpp", "sha256.cpp", "x25519.cpp"))]
@@ -85,6 +87,7 @@ def build(name, application, directory, bearssl, lto=True, defines=()):
     os.makedirs(directory, exist_ok=True)
     includes = [os.path.join(ROOT, "core", "profiles", "serial_device"),
                 os.path.join(HERE, "include"), os.path.join(HERE, "src"),
+                os.path.join(STORAGE, "include"),
                 os.path.join(ROOT, "core", "include"), os.path.join(ROOT, "core", "src"),
                 os.path.join(ROOT, "crypto"),
                 os.path.join(ROOT, "crypto", "bearssl", "selections", board.selection)]

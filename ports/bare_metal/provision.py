@@ -23,7 +23,7 @@ def crc16_modbus(content):
 
 
 def identity_page(device_id, key):
-    """See usmp_bare_metal/identity.hpp for the layout."""
+    """See usmp_storage/identity.hpp for the layout."""
     if not 1 <= len(device_id) <= ID_SIZE_MAX or len(key) != PSK_SIZE:
         raise ValueError("an ID has 1 to 32 bytes, a key 32")
     page = (b"USMP" + bytes([VERSION, len(device_id), len(key), 0])
@@ -33,7 +33,7 @@ def identity_page(device_id, key):
 
 
 def seed_page(seed):
-    """See usmp_bare_metal/flash_seed_random.hpp for the layout."""
+    """See usmp_storage/flash_seed_random.hpp for the layout."""
     check = hashlib.sha256(b"usmp seed" + seed).digest()[:4]
     return (seed + check).ljust(PAGE_SIZE, b"\xff")
 

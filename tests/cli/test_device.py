@@ -5,7 +5,7 @@ import re
 import sqlite3
 import unittest
 
-from usmp_command import ALREADY_EXISTS, FAILURE, NOT_FOUND, REVOKED, USAGE, CommandTest
+from usmp_command import ALREADY_EXISTS, BAD_KEY, FAILURE, NOT_FOUND, REVOKED, USAGE, CommandTest
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -25,6 +25,32 @@ class Device(CommandTest):
             done = self.usmp("device", *arguments)
             self.assertIn("pump", done.stdout)
             self.assertNotIn(key.strip(), done.stdout + done.stderr)
+
+    def test_add_prints_the_line_that_a_device_takes(self):
+        line = self.succeed("device", "add", "pump", "--provision")
+        self.assertRegex(line, r"\Ausmp1:[0-9a-f]{220}\n\Z")
+        record = bytes.fromhex(line[6:])
+        self.assertEqual((record[:8], record[8:40]),
+                         (b"USMP\x01\x04\x20\0", b"pump".ljust(32, b"\0")))
+        # The key in it is the device's: no other may have it.
+        with open(self.path("pump.key"), "w", encoding="ascii") as file:
+            file.write(record[40:72].hex())
+        self.assertIn("belongs to a device",
+                      self.usmp("device", "add", "fan", "--key-file", "pump.key").stderr)
+        again = self.succeed("device", "rotate", "pump", "--provision")
+        self.assertNotEqual(record[40:], bytes.fromhex(again[6:])[40:])
+
+    def test_a_key_from_a_file_goes_into_the_line_unless_the_device_has_no_room(self):
+        for size, code in ((16, 0), (32, 0), (33, BAD_KEY)):
+            key = os.urandom(size).hex()
+            with open(self.path("some.key"), "w", encoding="ascii") as file:
+                file.write(key)
+            done = self.usmp("device", "add", f"pump-{size}", "--key-file", "some.key",
+                             "--provision")
+            self.assertEqual((done.returncode, key in done.stdout), (code, code == 0))
+        self.assertEqual([entry["id"] for entry in self.entries()], ["pump-16", "pump-32"])
+        self.assertEqual(self.usmp("device", "add", "fan", "--provision", "--save-key",
+                                   "fan.key").returncode, USAGE)
 
     def test_add_twice_is_refused_and_the_first_key_stays(self):
         self.succeed("device", "add", "pump", "--save-key", "pump.key")

@@ -20,12 +20,13 @@ DEVICE_REVOKED, DEVICE_GOING_DOWN = -27, -28
 
 
 class Program:
-    """A running `usmp …`, the lines it prints collected as they come."""
+    """A running `usmp …` or other program, the lines it prints collected as they come."""
 
-    def __init__(self, arguments, directory, stdin=subprocess.PIPE):
+    def __init__(self, arguments, directory, stdin=subprocess.PIPE, binary=BINARY, variables=()):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("USMP_DB", "USMP_KEY")}
-        self.process = subprocess.Popen([BINARY, *arguments], cwd=directory, env=environment,
+        environment.update(variables)
+        self.process = subprocess.Popen([binary, *arguments], cwd=directory, env=environment,
                                         stdin=stdin, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE)
         self.out = []

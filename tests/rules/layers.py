@@ -21,6 +21,7 @@ CORE_LAYERS = {
     "wire2": {"wire2", "base"},
     "wire3": {"wire3", "base"},
     "session": {"session", "wire2", "wire3", "base"},
+    "compact": {"compact", "wire3", "base"},
 }
 # Public headers that a directory of core/src must not know, and the files excepted.
 CLOCK_AND_MEDIUM = {"usmp/time.hpp", "usmp/framing.hpp", "usmp/session.hpp", "usmp/event.hpp"}
@@ -56,7 +57,8 @@ ROOMS = {
 }
 # The room that makes a library, by the beginning of its target's name.
 TARGET_ROOMS = {"core": "core", "crypto": "crypto", "capi": "capi", "posix": "ports",
-                "bare": "ports", "gateway": "gateway", "sim": "sim"}
+                "bare": "ports", "storage": "ports", "arduino": "ports",
+                "gateway": "gateway", "sim": "sim"}
 
 
 def check(root):

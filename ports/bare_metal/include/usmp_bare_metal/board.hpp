@@ -7,7 +7,7 @@
 
 #include "usmp/bytes.hpp"
 #include "usmp/time.hpp"
-#include "usmp_bare_metal/store.hpp"
+#include "usmp_storage/store.hpp"
 
 namespace usmp {
 namespace board {
