@@ -1,7 +1,7 @@
 # The archives of scripts/package.py, each unpacked and built on its own: the Arduino library as the
 # Arduino AVR core does it, for an Uno and a Mega, and as far as the compilers here allow for other
 # boards; PlatformIO's; the ESP-IDF component. The Python sdist has python/tests/fresh_install.py.
-# Environment: USMP_BEARSSL_DIR, USMP_MBEDTLS_DIR.
+# Environment: USMP_BEARSSL_DIR, USMP_LWIP_DIR, USMP_MBEDTLS_DIR.
 import filecmp
 import os
 import shutil
@@ -123,8 +123,6 @@ class Packages(unittest.TestCase):
 
     def test_a_sketch_builds_with_the_library_alone(self):
         build_sketch = os.path.join(ROOT, "ports", "arduino", "build.py")
-        if not os.path.isfile(build_sketch):
-            self.skipTest("the port that builds sketches is not there")
         directory = self.unpacked("arduino")
         for board in ("uno", "mega"):
             subprocess.run([sys.executable, "-B", build_sketch, board,
@@ -147,7 +145,11 @@ class Packages(unittest.TestCase):
         self.assertEqual((compared.left_only, compared.right_only, compared.diff_files),
                          ([], [], []))
 
-    def test_the_esp_idf_component_builds_on_the_host(self):
+    def test_the_esp_idf_component_registers_what_is_inside(self):
+        check = os.path.join(ROOT, "tests", "esp_idf", "check_syntax.py")
+        subprocess.run([sys.executable, "-B", check, self.unpacked("esp_idf")], check=True)
+
+    def test_the_esp_idf_component_compiles_with_mbedtls_3_6(self):
         directory = self.unpacked("esp_idf")
         own = [path for room in ("core/src", "capi/src", "crypto")
                for path in sources(os.path.join(directory, room))]
