@@ -54,10 +54,10 @@ class Packages(unittest.TestCase):
             archive.extractall(directory, filter="data")
         return directory
 
-    def expect_whole(self, objects, board, backend):
+    def expect_whole(self, objects, board, backend, port=PORT):
         """All that is ours is there but for what a port brings, and one backend of the crypto."""
         missing = {name for name in needed_symbols(board, objects)
-                   if "usmp::" in name or name.startswith("usmp_")} - PORT
+                   if "usmp::" in name or name.startswith("usmp_")} - port
         self.assertEqual(missing, set(), f"{board} lacks what is ours")
         defined = defined_symbols(board, objects)
         for function in CRYPTO:
@@ -120,6 +120,12 @@ class Packages(unittest.TestCase):
         root = os.path.join(directory, "src")
         objects = build(board, root, sources(root), [])
         self.expect_whole(objects, board, "tiny")
+
+    def test_arduino_builds_whole_for_a_board_that_is_this_machine(self):
+        root = os.path.join(self.unpacked("arduino"), "src")
+        board = os.path.join(ROOT, "tests", "arduino_host", "board")
+        objects = build("this_machine", root, sources(root), ["-I", board])
+        self.expect_whole(objects, "this_machine", "tiny", port=set())
 
     def test_a_sketch_builds_with_the_library_alone(self):
         build_sketch = os.path.join(ROOT, "ports", "arduino", "build.py")
