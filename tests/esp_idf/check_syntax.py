@@ -1,6 +1,6 @@
 # A syntax check, no more: every source that the component of ports/esp_idf registers, and its
 # example, against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is
-# linked or run.
+# linked or run. check_syntax.py [COMPONENT]: an unpacked archive in place of the repository's.
 import os
 import re
 import subprocess
@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PORT = os.path.join(HERE, "..", "..", "ports", "esp_idf")
+PORT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "..", "ports", "esp_idf")
 LWIP = os.environ["USMP_LWIP_DIR"]
 COMMON = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 CXX = ["c++", "-std=gnu++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]

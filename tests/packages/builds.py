@@ -40,6 +40,9 @@ BOARDS = {
                                                "-DARDUINO_ARCH_SAMD"]),
     "esp8266": Board("xtensa-lx106-elf-", CXX, ["-mlongcalls", "-ffreestanding", "-isystem",
                                                 "/usr/include/newlib", "-DARDUINO_ARCH_ESP8266"]),
+    # The board of tests/arduino_host, with the portable classes of the AVR core.
+    "this_machine": Board("", CXX, ["-Wa,--noexecstack", "-idirafter",
+                                    f"{ARDUINO}/cores/arduino"]),
     # No compiler for it is here: what its core would choose, on this machine.
     "esp32_on_host": Board("", CXX, ["-Wa,--noexecstack", "-DARDUINO_ARCH_ESP32"]),
     "esp_idf_on_host": Board("", CXX, []),

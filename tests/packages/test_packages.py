@@ -1,7 +1,7 @@
 # The archives of scripts/package.py, each unpacked and built on its own: the Arduino library as the
 # Arduino AVR core does it, for an Uno and a Mega, and as far as the compilers here allow for other
 # boards; PlatformIO's; the ESP-IDF component. The Python sdist has python/tests/fresh_install.py.
-# Environment: USMP_BEARSSL_DIR, USMP_MBEDTLS_DIR.
+# Environment: USMP_BEARSSL_DIR, USMP_LWIP_DIR, USMP_MBEDTLS_DIR.
 import filecmp
 import os
 import shutil
@@ -54,10 +54,10 @@ class Packages(unittest.TestCase):
             archive.extractall(directory, filter="data")
         return directory
 
-    def expect_whole(self, objects, board, backend):
+    def expect_whole(self, objects, board, backend, port=PORT):
         """All that is ours is there but for what a port brings, and one backend of the crypto."""
         missing = {name for name in needed_symbols(board, objects)
-                   if "usmp::" in name or name.startswith("usmp_")} - PORT
+                   if "usmp::" in name or name.startswith("usmp_")} - port
         self.assertEqual(missing, set(), f"{board} lacks what is ours")
         defined = defined_symbols(board, objects)
         for function in CRYPTO:
@@ -121,10 +121,14 @@ class Packages(unittest.TestCase):
         objects = build(board, root, sources(root), [])
         self.expect_whole(objects, board, "tiny")
 
+    def test_arduino_builds_whole_for_a_board_that_is_this_machine(self):
+        root = os.path.join(self.unpacked("arduino"), "src")
+        board = os.path.join(ROOT, "tests", "arduino_host", "board")
+        objects = build("this_machine", root, sources(root), ["-I", board])
+        self.expect_whole(objects, "this_machine", "tiny", port=set())
+
     def test_a_sketch_builds_with_the_library_alone(self):
         build_sketch = os.path.join(ROOT, "ports", "arduino", "build.py")
-        if not os.path.isfile(build_sketch):
-            self.skipTest("the port that builds sketches is not there")
         directory = self.unpacked("arduino")
         for board in ("uno", "mega"):
             subprocess.run([sys.executable, "-B", build_sketch, board,
@@ -147,7 +151,11 @@ class Packages(unittest.TestCase):
         self.assertEqual((compared.left_only, compared.right_only, compared.diff_files),
                          ([], [], []))
 
-    def test_the_esp_idf_component_builds_on_the_host(self):
+    def test_the_esp_idf_component_registers_what_is_inside(self):
+        check = os.path.join(ROOT, "tests", "esp_idf", "check_syntax.py")
+        subprocess.run([sys.executable, "-B", check, self.unpacked("esp_idf")], check=True)
+
+    def test_the_esp_idf_component_compiles_with_mbedtls_3_6(self):
         directory = self.unpacked("esp_idf")
         own = [path for room in ("core/src", "capi/src", "crypto")
                for path in sources(os.path.join(directory, room))]
