@@ -97,3 +97,4 @@ async def stop_native(server: _native.Server) -> None:
 
 
 atexit.register(_native.shut_down)
+os.register_at_fork(after_in_child=_native.after_fork)
