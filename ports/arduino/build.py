@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# Builds a sketch for a board of the Arduino AVR core, by the recipes of that core's platform.txt, as
-# the Arduino IDE would: every file of the library below the include path, the core, the sketch.
+# Builds a sketch for a board of the Arduino AVR core, by the recipes of that core's platform.txt,
+# as the Arduino IDE would: every file of the library below the include path, the core, the sketch.
 # Not for boards whose core is not installed here.
 import argparse
 import concurrent.futures

@@ -4,7 +4,9 @@ import sys
 
 from board import PROCESSORS, ROOT, build
 
-SKETCHES = {"telemetry": os.path.join(ROOT, "ports", "arduino", "examples", "telemetry")}
+HERE = os.path.dirname(os.path.abspath(__file__))
+SKETCHES = {"telemetry": os.path.join(ROOT, "ports", "arduino", "examples", "telemetry"),
+            "sleeper": os.path.join(HERE, "sleeper")}
 
 
 def main(output):

@@ -57,10 +57,9 @@ def message(case):
 
 
 def measure(name):
-    test_telemetry.BOARD = name
-    test_telemetry.IMAGE = image = os.path.join(os.environ["USMP_SKETCHES"], name, "telemetry",
-                                                "sketch.elf")
     case = test_telemetry.ArduinoTest()
+    case.BOARD = name
+    image = case.image()
     try:
         case.setUp()
         case.start()

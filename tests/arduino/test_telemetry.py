@@ -11,16 +11,22 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "firmware"))
 
 from board import PATIENCE_S, Board, read_until  # noqa: E402
-from firmware_case import HELLO, FirmwareTest, SharedTests  # noqa: E402
+from firmware_case import HELLO, FirmwareTest, SharedTests, SleepTests  # noqa: E402
 
 BOARD = os.environ["USMP_BOARD"]
-IMAGE = os.path.join(os.environ["USMP_SKETCHES"], BOARD, "telemetry", "sketch.elf")
+SKETCHES = os.environ["USMP_SKETCHES"]
 # Where the key lies in a provisioning line: see usmp_storage/identity.hpp.
 KEY_AT = len("usmp1:") + 2 * 40
 
 
 class ArduinoTest(FirmwareTest):
     """A board's key is the line that provisions it."""
+
+    BOARD = BOARD
+    SKETCH = "telemetry"
+
+    def image(self):
+        return os.path.join(SKETCHES, self.BOARD, self.SKETCH, "sketch.elf")
 
     def enter_device(self):
         return self.run_usmp("device", "add", "board", "--provision").stdout
@@ -30,7 +36,7 @@ class ArduinoTest(FirmwareTest):
         return line, line[KEY_AT:KEY_AT + 64]
 
     def make_board(self, key):
-        board = Board(BOARD, IMAGE, self.path(f"eeprom-{secrets.token_hex(4)}"))
+        board = Board(self.BOARD, self.image(), self.path(f"eeprom-{secrets.token_hex(4)}"))
         self.addCleanup(board.stop)
         if key:
             with self.console(board) as console:
@@ -88,6 +94,10 @@ class Telemetry(ArduinoTest, SharedTests):
         longest = "z" * (59 if BOARD == "uno" else 251)
         self.assertEqual(self.command("echo " + longest), longest)
         self.assertEqual(self.command("ping"), "pong")
+
+
+class Sleep(ArduinoTest, SleepTests):
+    SKETCH = "sleeper"
 
 
 if __name__ == "__main__":

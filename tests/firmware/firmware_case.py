@@ -1,5 +1,5 @@
-# A device's firmware at one end of a line of our own, the real `usmp gateway` at the other: what the
-# tests of every board share. Not how a board is run: see make_board().
+# A device's firmware at one end of a line of our own, the real `usmp gateway` at the other: what
+# the tests of every board share. Not how a board is run: see make_board().
 import os
 import signal
 import sys
@@ -13,7 +13,7 @@ from line_proxy import LineProxy, Noise, TcpClient, TcpListener  # noqa: E402
 from live_gateway import matching  # noqa: E402
 
 READINGS, COMMANDS = 1, 2
-HELLO = 0x30
+HELLO, LONG_PACKET = 0x30, 0x3C
 BAD_LINE = Noise(flip=1e-4, drop=2e-4, insert=2e-4)
 
 
@@ -188,3 +188,37 @@ class SharedTests:
         self.line.set_noise(Noise())
         self.exchange(20)
         self.assertEqual(self.sessions(), 1)
+
+
+class SleepTests:
+    """What a board shows that keeps its session without power, beside a FirmwareTest."""
+
+    def test_sleeps_and_wakes_in_one_packet(self):
+        self.start()
+        self.wait_readings(1)
+        self.assertEqual(self.command("sleep 2"), "good night")
+        self.gate.wait_until(lambda: matching(self.gate.err, event="delivered"), "the ACK")
+        time.sleep(1)
+        asleep_at, count = len(self.uart.sent), len(self.counters())
+        self.gate.type("board #2 ping")
+        self.gate.wait_event("woke")
+        self.wait_readings(count + 1)
+        self.assertEqual(self.uart.first_bytes(asleep_at)[0], LONG_PACKET)
+        self.assertNotIn(HELLO, self.uart.first_bytes(asleep_at))
+        self.wait_answers(2)
+        self.assertEqual(self.texts(COMMANDS), ["good night", "pong"])
+        self.wait_readings(count + 2)
+        found = self.counters()
+        self.assertEqual(found, list(range(len(found))))
+        self.assertEqual(self.sessions(), 1)
+
+    def test_uses_a_saved_state_once(self):
+        self.start()
+        self.wait_readings(1)
+        self.assertEqual(self.command("sleep 1"), "good night")
+        self.gate.wait_event("woke")
+        self.assertEqual(self.command("ping"), "pong")
+        self.board.reset()  # the state that it woke with must not be there again
+        self.gate.wait_until(lambda: self.sessions() == 2, "a handshake")
+        self.assertEqual(len(matching(self.gate.err, event="woke")), 1)
+        self.assertEqual(self.command("ping"), "pong")

@@ -4,8 +4,8 @@
 
 #include "usmp_bare_metal/board.hpp"
 #include "usmp_bare_metal/serial_device.hpp"
-#include "usmp_bare_metal/sleep_record.hpp"
 #include "usmp_storage/flash_seed_random.hpp"
+#include "usmp_storage/sleep_record.hpp"
 
 using namespace usmp;
 

@@ -1,5 +1,5 @@
 // A sleeping session in a store: it comes out once, and never after a fault of the store.
-#include "usmp_bare_metal/sleep_record.hpp"
+#include "usmp_storage/sleep_record.hpp"
 
 #include <gtest/gtest.h>
 

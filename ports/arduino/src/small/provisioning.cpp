@@ -2,13 +2,12 @@
 // what the watchdog's oscillator adds to its seed.
 #if defined(__AVR__)
 
-#include <string.h>
-
 #include "eeprom_stores.hpp"
 #include "small_serial_device.hpp"
 #include "usmp/crypto.hpp"
 #include "usmp_storage/provisioning_line.hpp"
 #include "watchdog_jitter.hpp"
+#include "wipe_bytes.hpp"
 
 namespace usmp {
 
@@ -24,9 +23,8 @@ __attribute__((noinline)) bool store_first_seed(const uint8_t (&record)[kSeedRec
   crypto::hmac_sha256(seed, Bytes(record, kSeedSize), &piece, 1);
   write_seed_record(mixed, seed);
   const bool stored = replace(eeprom::first_seed(), Bytes(mixed));
-  memset(seed, 0, sizeof seed);
-  memset(mixed, 0, sizeof mixed);
-  __asm__ __volatile__("" : : "r"(seed), "r"(mixed) : "memory");  // no dead stores
+  wipe_bytes(seed, sizeof seed);
+  wipe_bytes(mixed, sizeof mixed);
   return stored;
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "base/wipe.hpp"
 #include "eeprom_stores.hpp"
+#include "wipe_bytes.hpp"
 
 namespace usmp {
 
@@ -46,14 +46,14 @@ bool SmallSerialDevice::load_identity(Identity* identity) {
 bool SmallSerialDevice::has_identity() {
   Identity identity;
   const bool known = load_identity(&identity);
-  wipe(identity.psk, sizeof identity.psk);
+  wipe_bytes(identity.psk, sizeof identity.psk);
   return known;
 }
 
 __attribute__((noinline)) bool SmallSerialDevice::begin(const USMP::SerialLine& line) {
   Identity identity;
   const bool known = load_identity(&identity);
-  wipe(identity.psk, sizeof identity.psk);
+  wipe_bytes(identity.psk, sizeof identity.psk);
   if (!known || !random_.provision(eeprom::first_seed())) return false;
   // Sizes for good; the bytes come from the EEPROM when a CHALLENGE may.
   config_.device_id = Bytes(in_, identity.id_size);
@@ -74,6 +74,18 @@ void SmallSerialDevice::reconnect() {
 void SmallSerialDevice::close() {
   wanted_ = false;
   device_.stop(Instant(millis()));
+}
+
+// What does not stand in the EEPROM is no session any more, either: the next one makes a handshake.
+bool SmallSerialDevice::sleep(SleepNote note) {
+  const Instant now(millis());
+  return can_send() &&
+         save_to(eeprom::sleep_state(), device_.session(), note, now) != Error::NotIdle;
+}
+
+bool SmallSerialDevice::wake(SleepNote* note) {
+  const Instant now(millis());
+  return wake_from(eeprom::sleep_state(), device_.session(), note, now) == Error::None;
 }
 
 // Compilers put into main() what is called once, and its variables then lie below everything:
@@ -106,7 +118,7 @@ __attribute__((noinline)) void SmallSerialDevice::read_line() {
   Event event;
   for (; byte >= 0; byte = stream_->read()) {
     if (!device_.push(static_cast<uint8_t>(byte), &event, now)) continue;
-    if (event.kind == EventKind::Established) wipe(in_, eeprom::kIdAndKeySize);
+    if (event.kind == EventKind::Established) wipe_bytes(in_, eeprom::kIdAndKeySize);
     take_datagrams();
     return;
   }

@@ -7,6 +7,7 @@
 #include "usmp_small_client.hpp"
 #include "usmp_storage/flash_seed_random.hpp"
 #include "usmp_storage/identity.hpp"
+#include "usmp_storage/sleep_record.hpp"
 
 /// Where an object begins to live in memory that is there already.
 struct UsmpPlace {
@@ -27,6 +28,8 @@ class SmallSerialDevice {
   void maintain();
   void close();
   void reconnect();
+  bool sleep(SleepNote note);
+  bool wake(SleepNote* note);
 
   bool send(Bytes content, uint8_t channel);
   bool send_from_flash(PGM_P text, uint8_t channel);

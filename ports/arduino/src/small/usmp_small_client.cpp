@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "base/wipe.hpp"
 #include "eeprom_stores.hpp"
 #include "small_serial_device.hpp"
+#include "wipe_bytes.hpp"
 
 namespace {
 
@@ -38,6 +38,16 @@ bool USMPSmallClient::forget() {
 }
 void USMPSmallClient::maintain() { device_in(device_).maintain(); }
 void USMPSmallClient::close() { device_in(device_).close(); }
+bool USMPSmallClient::sleep(uint32_t seconds, uint32_t word) {
+  const usmp::SleepNote note = {seconds, word};
+  return device_in(device_).sleep(note);
+}
+bool USMPSmallClient::wake(uint32_t* word) {
+  usmp::SleepNote note;
+  const bool woke = device_in(device_).wake(&note);
+  if (word != nullptr) *word = note.word;
+  return woke;
+}
 void USMPSmallClient::reconnect() { device_in(device_).reconnect(); }
 
 bool USMPSmallClient::connected() const { return device_in(device_).session().established(); }
@@ -99,7 +109,7 @@ void USMPSmallClient::deviceId(char* out, size_t size) const {
   if (count > size - 1) count = size - 1;
   memcpy(out, identity.id, count);
   out[count] = 0;
-  usmp::wipe(identity.psk, sizeof identity.psk);
+  usmp::wipe_bytes(identity.psk, sizeof identity.psk);
 }
 
 void USMPSmallClient::keepalive(uint32_t milliseconds) {

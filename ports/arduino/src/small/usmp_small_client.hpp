@@ -87,6 +87,15 @@ class USMPSmallClient {
   /// Call it before begin().
   void keepalive(uint32_t milliseconds);
 
+  /// Puts the session into the EEPROM, with `word` of the sketch's own, and stops: the board may
+  /// lose its power. `seconds`: how long it means to. False: something is under way or waits to be
+  /// read, nothing has happened; try it again in the next loop().
+  bool sleep(uint32_t seconds, uint32_t word = 0);
+  /// Behind begin(), before maintain(): goes on with the session that slept. A message sent now is
+  /// delivered by one packet. False: none slept, or it slept too long; maintain() makes a new one.
+  /// `word`: that of sleep(), also where the session is gone; 0 if none slept.
+  bool wake(uint32_t* word = nullptr);
+
   /// Ends the session; nothing is sent until reconnect().
   void close();
   /// Makes a session anew.

@@ -1,7 +1,7 @@
 // Where a sleeping session's state lies while the board has no power: written once, used once
 // (USMP3 §5). Not for backups: a state that is restored or cloned would spend numbers twice.
-#ifndef USMP_BARE_METAL_SLEEP_RECORD_HPP
-#define USMP_BARE_METAL_SLEEP_RECORD_HPP
+#ifndef USMP_STORAGE_SLEEP_RECORD_HPP
+#define USMP_STORAGE_SLEEP_RECORD_HPP
 
 #include "usmp/compact_device.hpp"
 #include "usmp_storage/store.hpp"
@@ -29,4 +29,4 @@ USMP_MUST_USE Error wake_from(const Store& store, CompactDevice& session, SleepN
 
 }  // namespace usmp
 
-#endif  // USMP_BARE_METAL_SLEEP_RECORD_HPP
+#endif  // USMP_STORAGE_SLEEP_RECORD_HPP

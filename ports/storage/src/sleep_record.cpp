@@ -1,6 +1,6 @@
-// See usmp_bare_metal/sleep_record.hpp. A record: its size, the note, the state as save() made it,
+// See usmp_storage/sleep_record.hpp. A record: its size, the note, the state as save() made it,
 // which has a check of its own.
-#include "usmp_bare_metal/sleep_record.hpp"
+#include "usmp_storage/sleep_record.hpp"
 
 #include <string.h>
 
