@@ -73,6 +73,9 @@ static void begin_over(char* rest, bool async) {
   IPAddress address;
   if (strcmp(kind, "tcp") == 0) begin(USMP::TCP(client, host, port), async);
   if (strcmp(kind, "udp") == 0) begin(USMP::UDP(udp, host, port), async);
+  if (strcmp(kind, "udp-from") == 0) {  // the port to send from, in place of a password
+    begin(USMP::UDP(udp, host, port).localPort(static_cast<uint16_t>(atoi(password))), async);
+  }
   if (strcmp(kind, "tcp-address") == 0 && address.fromString(host)) {
     begin(USMP::TCP(client, address, port), async);
   }
@@ -145,6 +148,7 @@ static void obey(char* rest) {
   if (strcmp(command, "async") == 0) begin_over(rest, true);
   if (strcmp(command, "send") == 0) send_to(rest, false);
   if (strcmp(command, "datagram") == 0) send_to(rest, true);
+  if (strcmp(command, "flash") == 0) say_result("sent", usmp.send(F("from flash"), 4));
   if (strcmp(command, "println") == 0) usmp.println(rest);
   if (strcmp(command, "poll") == 0) {
     usmp.onMessage(static_cast<void (*)(const uint8_t*, size_t, uint8_t)>(nullptr));

@@ -1,5 +1,5 @@
-# The sketch that uses each documented call of the published library: compiled unchanged, run against
-# the real gateway, on both wires.
+# The sketch that uses each documented call of the published library: compiled unchanged, run
+# against the real gateway, on both wires.
 import unittest
 
 from board_process import ID, BoardTest

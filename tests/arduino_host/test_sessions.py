@@ -1,6 +1,7 @@
-# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls of
-# the library promise.
+# USMPClient on this machine against the real gateway: every medium, both wires, and what the calls
+# of the library promise.
 import signal
+import socket
 import unittest
 
 from board_process import ID, BoardTest, matching, place
@@ -16,11 +17,12 @@ class Media(BoardTest):
         """`count` messages there, which come back; some are larger than a packet."""
         texts = [f"{number} " + "x" * (700 if number % 7 == 3 else number) for number in
                  range(count)]
-        before = len(board.texts())
+        before, known = len(board.texts()), len(gateway.texts(ID))
         for text in texts:
             board.call("send 0 " + text, "sent", done=True)
         board.wait_until(lambda: len(board.texts()) >= before + count, "echoes")
-        self.assertEqual(gateway.texts(ID)[-count:], texts)
+        gateway.wait_until(lambda: len(gateway.texts(ID)) >= known + count, "messages")
+        self.assertEqual(gateway.texts(ID)[known:], texts)
         self.assertEqual(board.texts()[before:], texts)
 
     def test_carry_messages_both_ways(self):
@@ -83,6 +85,24 @@ class Media(BoardTest):
             board.call(f"begin {kind} {place(uri)} right", "begin", done=True)
             self.exchange(gateway, board, 3)
             board.type("close")
+
+    def test_packets_from_elsewhere_and_too_large_ones_do_no_harm(self):
+        key = self.add()
+        gateway = self.gateway("--echo")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            board = self.driver(key)
+            board.call(f"begin udp-from {place(gateway.udp)} {port}", "begin", done=True)
+            for size in (1, 31, 32, 60, 512, 513, 1500, 3000):
+                for first in (0x30, 0x32, 0x38, 0xCD):
+                    other.sendto(bytes([first]) * size, ("127.0.0.1", port))
+                board.call(f"send 0 {size}", "sent", done=True)
+                board.wait_event("message", text=str(size))
+            self.exchange(gateway, board)
+            self.assertEqual(board.events("disconnect"), [])
 
     def test_names_are_looked_up(self):
         key = self.add()
@@ -258,6 +278,8 @@ class Messages(BoardTest):
 
     def test_that_are_printed_go_line_by_line(self):
         board = self.begun()
+        board.call("flash", "sent", done=True)
+        self.live.wait_message(ID, "from flash")
         board.type("println 21.5 C")
         self.live.wait_until(lambda: "21.5 C\r\n" in self.live.texts(ID), "line")
         board.type("println " + "z" * 500)  # more than a line may have: two messages
@@ -291,12 +313,12 @@ class Sleep(BoardTest):
             board = self.driver(self.key, sketch)
             board.call(f"begin udp {place(self.live.udp)}", "begin", done=True)
             connected = len(self.live.err)
-            for way in ("same", "udp " + place(self.live.udp)):
+            for count, way in enumerate(("same", "udp " + place(self.live.udp)), 1):
                 board.call("sleep", "slept", done=True)
                 board.call("state", "state", alive=False)
                 board.call("wake " + way, "woke", done=True)
                 board.call("send 0 awake", "sent", done=True)
-            board.wait_until(lambda: board.texts() == ["awake"] * 2, "echoes")
+                board.wait_event("message", count=count, text="awake")
             self.assertEqual(matching(self.live.err[connected:], event="connected"), [])
             self.assertEqual(board.events("disconnect"), [])
             self.assertEqual(len(board.events("connect")), 3)

@@ -12,8 +12,11 @@
 #include "Stream.h"
 #include "WString.h"
 #include "host_stream.hpp"
+typedef bool boolean;  // as the next header wants it
+#include "WCharacter.h"
 
-// The names are Arduino's. NOLINTBEGIN(readability-identifier-naming)
+// The names are Arduino's.
+// NOLINTBEGIN(readability-identifier-naming,bugprone-dynamic-static-initializers)
 #define ARDUINO 10819
 #define ARDUINO_ARCH_HOST
 
@@ -38,6 +41,6 @@ void host_end(int exit_code);
 
 void setup();
 void loop();
-// NOLINTEND(readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming,bugprone-dynamic-static-initializers)
 
 #endif  // USMP_TESTS_ARDUINO_H

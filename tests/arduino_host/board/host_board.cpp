@@ -1,4 +1,4 @@
-// The functions of Arduino.h on this machine, and main().
+// The functions of Arduino.h on this machine.
 #include <Arduino.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,6 @@ HostStream Serial(nullptr);
 HostStream Serial1("USMP_SERIAL1");
 
 namespace {
-
-int end_code = -1;
 
 char* write_number(unsigned long value, bool negative, char* out, int base) {
   std::string digits;
@@ -63,8 +61,6 @@ void yield() {}
 int analogRead(int) { return 512; }
 void pinMode(int, int) {}
 void digitalWrite(int, int) {}
-
-void host_end(int exit_code) { end_code = exit_code; }
 
 // What a board of this kind has.
 extern "C" int usmp_port_get_device_id(uint8_t* out, size_t len) {
@@ -127,11 +123,4 @@ int HostStream::printf(const char* format, ...) {
   va_end(arguments);
   write(text);
   return size;
-}
-
-int main() {
-  signal(SIGPIPE, SIG_IGN);
-  setup();
-  while (end_code < 0) loop();
-  return end_code;
 }

@@ -14,7 +14,7 @@
 
 namespace {
 
-sockaddr_in address_of(IPAddress address, uint16_t port) {
+sockaddr_in address_of(const IPAddress& address, uint16_t port) {
   sockaddr_in made = {};
   made.sin_family = AF_INET;
   made.sin_port = htons(port);
@@ -125,8 +125,8 @@ int HostUdp::parsePacket() {
   socklen_t size = sizeof from;
   in_size_ = in_read_ = 0;
   if (file_ < 0) return 0;
-  const ssize_t count = recvfrom(file_, in_, sizeof in_, MSG_DONTWAIT,
-                                 reinterpret_cast<sockaddr*>(&from), &size);
+  const ssize_t count =
+      recvfrom(file_, in_, sizeof in_, MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &size);
   if (count <= 0) return 0;
   in_size_ = static_cast<size_t>(count);
   from_ = from.sin_addr.s_addr;

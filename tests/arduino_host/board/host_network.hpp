@@ -6,6 +6,8 @@
 #include <IPAddress.h>
 #include <Udp.h>
 
+// The names are Arduino's. NOLINTBEGIN(readability-identifier-naming)
+
 /// The calls that take time block, as on boards.
 class HostClient : public Client {
  public:
@@ -80,6 +82,8 @@ class HostUdp : public UDP {
   uint16_t port_to_;
   uint16_t port_from_;
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 /// The address of a name. False: it has none.
 bool host_by_name(const char* name, IPAddress& address);

@@ -17,6 +17,10 @@ USMPClientStatic<512, 512> usmp(keys);
 #define GATEWAY USMP::Serial(Serial, 115200)
 #endif
 
+#ifndef LED_BUILTIN
+#define LED_BUILTIN 2  // of most ESP32 boards
+#endif
+
 bool lit = false;
 
 void obey(const uint8_t* data, size_t size, uint8_t channel) {

@@ -3,12 +3,20 @@
 //
 // Provision it once: open the serial monitor at 115200 and paste the line that
 // `usmp device add NAME --provision` prints. Then: usmp gateway --listen serial:/dev/ttyACM0
+// Over a network: see the examples remote_control and sleepy_sensor.
 #include <USMP.h>
 
 #if defined(__AVR_ATmega2560__)
 USMPClientStatic<256, 256> usmp;
-#else
+#elif defined(__AVR__)
 USMPClientStatic<64, 64> usmp;  // bytes of a packet, of a message
+#else
+USMPKeys keys(USMP::boardStorage());
+USMPClientStatic<256, 256> usmp(keys);
+#endif
+
+#ifndef LED_BUILTIN
+#define LED_BUILTIN 2  // of most ESP32 boards
 #endif
 
 const uint8_t kReadings = 1, kCommands = 2;  // channels
@@ -62,7 +70,12 @@ void received(const uint8_t* bytes, size_t size, uint8_t channel) {
 void setup() {
   pinMode(LED_BUILTIN, OUTPUT);
   Serial.begin(115200);
+#if defined(__AVR__)
   while (!usmp.begin(USMP::Serial(Serial, 115200))) usmp.provision(Serial);
+#else
+  while (!keys.provision(Serial)) yield();
+  usmp.beginAsync(USMP::Serial(Serial, 115200));
+#endif
   usmp.onMessage(received);
 }
 

@@ -43,16 +43,15 @@ usmp_err_t Link::take(const Medium& medium) {
   medium_.host = medium.host != nullptr ? host_ : nullptr;
   medium_.ssid = medium.ssid != nullptr ? ssid_ : nullptr;
   medium_.password = password_;
-  const bool missing = medium_.client == nullptr && medium_.udp == nullptr &&
-                       medium_.stream == nullptr;
-  if (missing && medium_.make != nullptr) {
-    medium_.make(medium_);
-    made_ = medium_.client != nullptr || medium_.udp != nullptr;
-    if (!made_) return USMP_ERR_NO_MEMORY;
-  } else if (missing) {
-    return USMP_ERR_INVALID_ARG;
-  }
-  return USMP_OK;
+  const bool missing =
+      medium_.client == nullptr && medium_.udp == nullptr && medium_.stream == nullptr;
+  if (!missing) return USMP_OK;
+  if (medium_.make != nullptr) medium_.make(medium_);
+  made_ = medium_.client != nullptr || medium_.udp != nullptr;
+  if (made_) return USMP_OK;
+  const bool made_none = medium_.make != nullptr;
+  let_go();
+  return made_none ? USMP_ERR_NO_MEMORY : USMP_ERR_INVALID_ARG;
 }
 
 void Link::let_go() {

@@ -20,7 +20,8 @@ class Link {
   Link& operator=(const Link&) = delete;
 
   /// Takes over a description; the one before must not be in use any more. INVALID_ARG: a text is
-  /// too long, or there is no object for this medium and none can be made. NO_MEMORY.
+  /// too long, or there is no object for this medium and none can be made. NO_MEMORY. Nothing is
+  /// taken then.
   usmp_err_t take(const Medium& medium);
   /// Gives back what take() made. The password is wiped.
   void let_go();

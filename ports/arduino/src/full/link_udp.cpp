@@ -60,9 +60,8 @@ bool Link::open_udp_port() {
 int Link::send_udp(usmp_transport_t* t, const uint8_t* data, size_t len) {
   Link& link = of(t);
   ::UDP& udp = *link.medium_.udp;
-  const int begun = link.address_known_
-                        ? udp.beginPacket(link.medium_.address, link.medium_.port)
-                        : udp.beginPacket(link.host_, link.medium_.port);
+  const int begun = link.address_known_ ? udp.beginPacket(link.medium_.address, link.medium_.port)
+                                        : udp.beginPacket(link.host_, link.medium_.port);
   if (begun != 1) return USMP_ERR_UNREACHABLE;
   if (udp.write(data, len) != len) return USMP_ERR_TRANSPORT_FAILED;
   return udp.endPacket() == 1 ? static_cast<int>(len) : static_cast<int>(USMP_ERR_UNREACHABLE);

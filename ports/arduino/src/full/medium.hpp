@@ -1,5 +1,5 @@
-// How a client reaches its gateway, as USMP::TCP, UDP and Serial describe it: objects of the board's
-// libraries, and calls that only their own types have. Not the I/O itself: link.hpp.
+// How a client reaches its gateway, as USMP::TCP, UDP and Serial describe it: objects of the
+// board's libraries, and calls that only their own types have. Not the I/O itself: link.hpp.
 #ifndef USMP_ARDUINO_MEDIUM_HPP
 #define USMP_ARDUINO_MEDIUM_HPP
 

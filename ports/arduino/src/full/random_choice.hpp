@@ -1,5 +1,5 @@
-// The stored seed as a source of random numbers, for boards that have no generator. Not for sketches:
-// usmp_random.hpp.
+// The stored seed as a source of random numbers, for boards that have no generator. Not for
+// sketches: usmp_random.hpp.
 #ifndef USMP_ARDUINO_RANDOM_CHOICE_HPP
 #define USMP_ARDUINO_RANDOM_CHOICE_HPP
 

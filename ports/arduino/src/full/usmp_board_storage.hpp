@@ -3,6 +3,7 @@
 #ifndef USMP_ARDUINO_USMP_BOARD_STORAGE_HPP
 #define USMP_ARDUINO_USMP_BOARD_STORAGE_HPP
 
+// NOLINTBEGIN(readability-identifier-naming)
 #if defined(ARDUINO_ARCH_ESP32)
 #include "usmp_nvs.hpp"
 namespace USMP {
@@ -20,5 +21,6 @@ namespace USMP {
 inline USMPStorage boardStorage() { return eeprom(EEPROM); }
 }  // namespace USMP
 #endif
+// NOLINTEND(readability-identifier-naming)
 
 #endif  // USMP_ARDUINO_USMP_BOARD_STORAGE_HPP

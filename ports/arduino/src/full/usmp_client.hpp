@@ -15,9 +15,10 @@
 // Two ways to get messages, of which a sketch uses one: onMessage(), or available() and read().
 //
 // How long a call may take, where the board's network library does not wait (README.md has what it
-// does): begin(), reconnect() and send() up to timeout(), 30 s if nothing is said, giving way to the
-// board all the time; every other call, maintain() too, does what is there to do and returns. The
-// longest of that is one X25519, of which a handshake has two, in different calls of maintain().
+// does): begin(), reconnect() and send() up to timeout(), 30 s if nothing is said, giving way to
+// the board all the time; every other call, maintain() too, does what is there to do and returns.
+// The longest of that is one X25519, of which a handshake has two, in different calls of
+// maintain().
 class USMPClient : public Print {
  public:
   /// `psk`: 16 to 255 bytes, as text; not copied. The board's own number is its ID.
@@ -29,7 +30,7 @@ class USMPClient : public Print {
   USMPClient(const char* psk, uint8_t* buffer, size_t size, usmp_sizes_t sizes = usmp_sizes());
   USMPClient(const uint8_t* psk, size_t psk_len, uint8_t* buffer, size_t size,
              usmp_sizes_t sizes = usmp_sizes());
-  virtual ~USMPClient();
+  virtual ~USMPClient();  // not every Print has one
   USMPClient(const USMPClient&) = delete;
   USMPClient& operator=(const USMPClient&) = delete;
 
@@ -94,6 +95,7 @@ class USMPClient : public Print {
   /// `channel`: a number that goes with it, wire 3.
   bool send(const char* text, uint8_t channel = 0);
   bool send(const String& text, uint8_t channel = 0);
+  bool send(const __FlashStringHelper* text, uint8_t channel = 0);  // F("…"), up to 452 bytes
   bool send(const uint8_t* data, size_t size, uint8_t channel = 0);
   /// May get lost, goes now or not at all. Up to datagramSizeMax() bytes. UDP and lines, wire 3.
   bool sendDatagram(const uint8_t* data, size_t size, uint8_t channel = 0);
@@ -103,8 +105,8 @@ class USMPClient : public Print {
   bool available();
   /// The next message, empty if there is none.
   String read();
-  /// Its size, 0 if there is none. Negative, USMP_ERR_BUFFER_OVERFLOW: it is larger than `size`, and
-  /// still waits.
+  /// Its size, 0 if there is none. Negative, USMP_ERR_BUFFER_OVERFLOW: it is larger than `size`,
+  /// and still waits.
   int read(uint8_t* out, size_t size);
   /// Size and channel of the message that waits, 0 if there is none.
   size_t nextSize();
@@ -114,9 +116,8 @@ class USMPClient : public Print {
   size_t write(uint8_t character) override;
   size_t write(const uint8_t* data, size_t size) override;
   using Print::write;
-  // Not in every core is it Print's.
-  virtual void flush();
-  virtual int availableForWrite();
+  void flush() override;
+  int availableForWrite() override;
 
   // ---- Called by maintain(), and by begin(), reconnect() and send() where these wait
 
@@ -147,12 +148,13 @@ class USMPClient : public Print {
   /// The same after a sleep in which the board kept its memory, over the same medium.
   bool wake(USMPSavedState& state, uint32_t slept_s = 0);
 
-  /// What reaches the log, for all clients. The lines go to logTo()'s, at first nowhere: the console
-  /// may be the line to the gateway.
+  /// What reaches the log, for all clients. The lines go to logTo()'s, at first nowhere: the
+  /// console may be the line to the gateway.
   void setLogLevel(usmp_log_level_t level) { usmp_set_log_level(level); }
   static void logTo(Print& out);
 
-  /// The C API's context, for its other calls (usmp_submit(), usmp_get_stats()); NULL before begin().
+  /// The C API's context, for its other calls (usmp_submit(), usmp_get_stats()); NULL before
+  /// begin().
   usmp_t* context() { return ctx_; }
 
  protected:
@@ -160,8 +162,7 @@ class USMPClient : public Print {
   struct Memory {
     void* bytes;
   };
-  USMPClient(const uint8_t* psk, size_t psk_len, USMPKeys* keys, usmp_sizes_t sizes,
-             Memory memory);
+  USMPClient(const uint8_t* psk, size_t psk_len, USMPKeys* keys, usmp_sizes_t sizes, Memory memory);
   /// Before `memory` goes.
   void end() {
     close();
@@ -193,11 +194,11 @@ class USMPClient : public Print {
   USMPKeys* keys_;
   void* memory_;
   bool memory_is_mine_;
-  bool begun_;         // and not closed or asleep
-  bool up_;            // a session stood when that was last looked at
-  bool was_up_;        // since begin()
-  bool in_callback_;   // of a message, which waits meanwhile
-  bool pausing_;       // until again_at_
+  bool begun_;          // and not closed or asleep
+  bool up_;             // a session stood when that was last looked at
+  bool was_up_;         // since begin()
+  bool in_callback_;    // of a message, which waits meanwhile
+  bool pausing_;        // until again_at_
   uint8_t generation_;  // of what close() ends
   uint8_t cipher_suite_;
   uint8_t id_size_;

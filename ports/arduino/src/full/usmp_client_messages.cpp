@@ -40,6 +40,18 @@ bool USMPClient::send(const String& text, uint8_t channel) {
   return send(reinterpret_cast<const uint8_t*>(text.c_str()), text.length(), channel);
 }
 
+// Byte by byte, as flash is read on every board, into the room of a line.
+bool USMPClient::send(const __FlashStringHelper* text, uint8_t channel) {
+  const char* from = reinterpret_cast<const char*>(text);
+  flush();
+  size_t size = 0;
+  for (uint8_t byte = pgm_read_byte(from); byte != 0; byte = pgm_read_byte(from + size)) {
+    if (size == sizeof line_) return told(USMP_ERR_TOO_LARGE);
+    line_[size++] = byte;
+  }
+  return send(line_, size, channel);
+}
+
 bool USMPClient::send(const uint8_t* data, size_t size, uint8_t channel) {
   if (!connected()) return told(USMP_ERR_NOT_CONNECTED);
   if (line_size_ > 0) flush();  // what was printed before goes before

@@ -31,9 +31,8 @@ class USMPClientStatic : public USMPClient {
   static_assert(kMessage <= 65535 && Window >= 1, "a message has 65535 bytes at most");
   // Wire 2 takes frames of its own size, whatever a packet is here.
   static const size_t kFrame = USMP_HEADER_SIZE + USMP_MAX_PAYLOAD;
-  static const size_t kRoom =
-      USMP_WIRE == 2 ? USMP_MEMORY_SIZE_FOR(kFrame, kMessage, 1)
-                     : USMP_MEMORY_SIZE_FOR(kPacket, kMessage, Window);
+  static const size_t kRoom = USMP_WIRE == 2 ? USMP_MEMORY_SIZE_FOR(kFrame, kMessage, 1)
+                                             : USMP_MEMORY_SIZE_FOR(kPacket, kMessage, Window);
 
   static usmp_sizes_t own_sizes() {
     usmp_sizes_t sizes = usmp_sizes();

@@ -1,5 +1,5 @@
-// USMP::eeprom(): keys in the EEPROM object of a board, real or in flash (ESP8266, RP2040, SAMD with
-// a library for it). The sketch includes <EEPROM.h>; nothing here does.
+// USMP::eeprom(): keys in the EEPROM object of a board, real or in flash (ESP8266, RP2040, SAMD
+// with a library for it). The sketch includes <EEPROM.h>; nothing here does.
 #ifndef USMP_ARDUINO_USMP_EEPROM_HPP
 #define USMP_ARDUINO_USMP_EEPROM_HPP
 
@@ -53,6 +53,7 @@ struct Eeprom {
 
 }  // namespace usmp_arduino
 
+// NOLINTBEGIN(readability-identifier-naming)
 namespace USMP {
 /// Keys in 512 bytes of `EEPROM` from `Offset` on.
 template <size_t Offset = 0, typename Object>
@@ -62,5 +63,6 @@ USMPStorage eeprom(Object& object) {
   return storage;
 }
 }  // namespace USMP
+// NOLINTEND(readability-identifier-naming)
 
 #endif  // USMP_ARDUINO_USMP_EEPROM_HPP

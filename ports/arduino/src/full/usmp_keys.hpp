@@ -27,8 +27,8 @@ class USMPKeys {
   USMPKeys(const USMPKeys&) = delete;
   USMPKeys& operator=(const USMPKeys&) = delete;
 
-  /// Looks what is stored. True: the board was provisioned. On a board without a generator of random
-  /// numbers those come from the stored seed from then on.
+  /// Looks what is stored. True: the board was provisioned. On a board without a generator of
+  /// random numbers those come from the stored seed from then on.
   bool begin();
   bool provisioned() const;
 
@@ -45,16 +45,16 @@ class USMPKeys {
   const uint8_t* deviceId(size_t* size) const;
   const uint8_t* psk(size_t* size) const;
 
-  /// Keeps a session that sleeps, for boards whose memory does not outlive it. False: the memory did
-  /// not take it.
+  /// Keeps a session that sleeps, for boards whose memory does not outlive it. False: the memory
+  /// did not take it.
   bool keep(const USMPSavedState& state);
   /// Takes it out, once: it is overwritten, and that read back, before this returns true. False:
   /// there is none, or it could not be overwritten.
   bool take(USMPSavedState& state);
 
  private:
-  // What lies in these bytes is named in usmp_keys.cpp only: were its namespace seen here, no sketch
-  // could have a variable that is called usmp.
+  // What lies in these bytes is named in usmp_keys.cpp only: were its namespace seen here, no
+  // sketch could have a variable that is called usmp.
   static const size_t kRoomSize = 512;
   struct Room;
   Room& room();

@@ -1,5 +1,5 @@
-// USMP::TCP, USMP::UDP and USMP::Serial: what a sketch gives to begin(). All in the header: only the
-// sketch sees which network libraries it has.
+// USMP::TCP, USMP::UDP and USMP::Serial: what a sketch gives to begin(). All in the header: only
+// the sketch sees which network libraries it has.
 #ifndef USMP_ARDUINO_USMP_MEDIA_HPP
 #define USMP_ARDUINO_USMP_MEDIA_HPP
 
@@ -85,6 +85,7 @@ inline void unmake_wifi_client(Medium& medium) { delete static_cast<WiFiClient*>
 inline void make_wifi_udp(Medium& medium) { medium.udp = new WiFiUDP; }
 inline void unmake_wifi_udp(Medium& medium) { delete static_cast<WiFiUDP*>(medium.udp); }
 
+// Names are looked up there, and its objects made, where the sketch gives none of another network.
 inline void use_wifi(Medium& medium) {
   medium.network = wifi();
   if (medium.kind == Medium::Kind::Tcp) {
@@ -97,6 +98,7 @@ inline void use_wifi(Medium& medium) {
   }
 }
 #else
+inline const Network* wifi() { return nullptr; }
 inline void use_wifi(Medium&) {}
 #endif
 
@@ -115,6 +117,7 @@ class USMPTCPTransport : public usmp_arduino::Medium {
   USMPTCPTransport& wifi(const char* name, const char* secret) {
     ssid = name;
     password = secret;
+    network = usmp_arduino::wifi();
     return *this;
   }
 };
@@ -130,6 +133,7 @@ class USMPUDPTransport : public usmp_arduino::Medium {
   USMPUDPTransport& wifi(const char* name, const char* secret) {
     ssid = name;
     password = secret;
+    network = usmp_arduino::wifi();
     return *this;
   }
   USMPUDPTransport& localPort(uint16_t number) {
@@ -171,25 +175,27 @@ template <typename ClientType>
 USMPTCPTransport TCP(ClientType& client, const char* host, uint16_t port = 9000) {
   USMPTCPTransport medium(host, port);
   medium.client = &client;
+  medium.network = nullptr;
   medium.prepare_client = usmp_arduino::prepare_client<ClientType>;
   return medium;
 }
 template <typename ClientType>
-USMPTCPTransport TCP(ClientType& client, IPAddress address, uint16_t port = 9000) {
+USMPTCPTransport TCP(ClientType& client, const IPAddress& address, uint16_t port = 9000) {
   USMPTCPTransport medium = TCP(client, static_cast<const char*>(nullptr), port);
   medium.address = address;
   medium.has_address = true;
   return medium;
 }
 
-/// Over an UDP object of any library. An address is better than a name, which some libraries look up
-/// for every packet.
+/// Over an UDP object of any library. An address is better than a name, which some libraries look
+/// up for every packet.
 inline USMPUDPTransport UDP(::UDP& udp, const char* host, uint16_t port = 9000) {
   USMPUDPTransport medium(host, port);
   medium.udp = &udp;
+  medium.network = nullptr;
   return medium;
 }
-inline USMPUDPTransport UDP(::UDP& udp, IPAddress address, uint16_t port = 9000) {
+inline USMPUDPTransport UDP(::UDP& udp, const IPAddress& address, uint16_t port = 9000) {
   USMPUDPTransport medium = UDP(udp, static_cast<const char*>(nullptr), port);
   medium.address = address;
   medium.has_address = true;

@@ -46,6 +46,7 @@ struct Nvs {
 
 }  // namespace usmp_arduino
 
+// NOLINTBEGIN(readability-identifier-naming)
 namespace USMP {
 /// Keys in the entries "usmp" of `preferences`, which is used for nothing else meanwhile.
 template <typename Object>
@@ -55,5 +56,6 @@ USMPStorage nvs(Object& preferences) {
   return storage;
 }
 }  // namespace USMP
+// NOLINTEND(readability-identifier-naming)
 
 #endif  // USMP_ARDUINO_USMP_NVS_HPP

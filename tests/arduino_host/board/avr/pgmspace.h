@@ -11,6 +11,7 @@
 #define PSTR(text) (text)
 #define pgm_read_byte(address) (*reinterpret_cast<const uint8_t*>(address))
 #define strlen_P strlen
+#define strncmp_P strncmp
 #define strcpy_P strcpy
 #define memcpy_P memcpy
 
