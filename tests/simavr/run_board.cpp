@@ -100,7 +100,7 @@ class Commands {
     if (count == 0) collected_ += "quit\n";
     const size_t end = collected_.find('\n');
     if (end == std::string::npos) return "";
-    const std::string command = collected_.substr(0, end);
+    std::string command = collected_.substr(0, end);
     collected_.erase(0, end + 1);
     return command;
   }

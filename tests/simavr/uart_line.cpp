@@ -54,7 +54,7 @@ UartLine::UartLine(WatchedAvr& watched, unsigned number, FrameSeen seen)
     : watched_(watched), uart_(find_uart(watched.avr(), number)), seen_(std::move(seen)) {
   listener_ = listen_on_loopback(&port_);
   uint32_t flags = 0;  // no console, no pauses of simavr's own
-  const auto name = static_cast<uint32_t>(uart_->name);
+  const auto name = static_cast<uint32_t>(static_cast<unsigned char>(uart_->name));
   avr_ioctl(watched.avr(), AVR_IOCTL_UART_SET_FLAGS(name), &flags);
   avr_irq_register_notify(
       avr_io_getirq(watched.avr(), AVR_IOCTL_UART_GETIRQ(name), UART_IRQ_OUTPUT),
