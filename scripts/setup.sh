@@ -11,7 +11,7 @@ build_packages="g++ cmake ninja-build libssl-dev libsqlite3-dev libcli11-dev nlo
 test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv mosquitto ca-certificates
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-  gcc-avr avr-libc arduino-core-avr simavr libsimavr-dev libelf-dev valgrind qemu-system-arm qemu-system-misc"
+  gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind qemu-system-arm qemu-system-misc"
 firmware_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm python3 dpkg-dev"
 
 packages="$build_packages $test_packages"
