@@ -38,8 +38,8 @@ void measure_medium(const Plan& plan, Medium medium, const std::string& name, Re
   Samples echoes;
   for (int round = 0; round < plan.published_rounds; ++round) {
     handshakes.take(
-        handshakes_per_second(ours, kHandshakesTogether, plan.slice_seconds),
-        handshakes_per_second(published.target(), kHandshakesTogether, plan.slice_seconds));
+        shake_hands(ours, kHandshakesTogether, plan.slice_seconds).per_second(),
+        shake_hands(published.target(), kHandshakesTogether, plan.slice_seconds).per_second());
   }
   Wire2Echo our_echo(ours, kLoadSessions);
   Wire2Echo published_echo(published.target(), kLoadSessions);

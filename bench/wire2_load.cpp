@@ -14,7 +14,6 @@
 
 #include "cpu_clock.hpp"
 #include "loop/monotonic_clock.hpp"
-#include "loop/system_random.hpp"
 
 namespace usmp::bench {
 namespace {
@@ -33,6 +32,11 @@ in_addr next_source() {
   constexpr std::uint32_t kFirst = 0x7f010001;  // 127.1.0.1
   constexpr std::uint32_t kCount = 0x00ff0000;  // up to 127.255…
   return {htonl(kFirst + count++ % kCount)};
+}
+
+void wait_readable(int socket) {
+  pollfd wait{socket, POLLIN, 0};
+  (void)poll(&wait, 1, kPollMs);
 }
 
 using Clients = std::vector<std::unique_ptr<Wire2Client>>;
@@ -69,13 +73,16 @@ Wire2Client::Wire2Client(const Wire2Target& target, std::size_t index)
     : socket_(-1), is_stream_(usmp::is_stream(target.medium)), identity_(index) {
   config_.device_id = Bytes(identity_.id.data(), identity_.id.size());
   config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
-  config_.random = gateway::system_random();
+  config_.random = target.random;
   config_.medium = target.medium;
   config_.suite = crypto::Suite::Aes256Gcm;
   if (session_.init(config_, storage_.receive_buffer()) != Error::None) {
     throw std::runtime_error("a device's configuration is wrong");
   }
   socket_ = ::socket(AF_INET, (is_stream_ ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  // Its port is chosen as it connects, which is quick where thousands are in use.
+  (void)setsockopt(socket_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   sockaddr_in from{};
   from.sin_family = AF_INET;
   from.sin_addr = next_source();
@@ -89,7 +96,6 @@ Wire2Client::Wire2Client(const Wire2Target& target, std::size_t index)
     throw std::runtime_error("cannot connect a socket on loopback");
   }
   (void)fcntl(socket_, F_SETFL, O_NONBLOCK);
-  const int on = 1;
   if (is_stream_) (void)setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
@@ -123,22 +129,30 @@ void Wire2Client::serve() {
   }
   transmit_all();
   if (session_.take_finished() != nullptr) is_under_way_ = false;
-  if (session_.state() == State::Closed || session_.state() == State::AwaitingPauseEnd) {
+  if (!is_ending_ &&
+      (session_.state() == State::Closed || session_.state() == State::AwaitingPauseEnd)) {
     throw std::runtime_error("a session of wire 2 ended");
   }
 }
 
-void Wire2Client::end() {
+bool Wire2Client::shakes_hands() {
+  const bool was_established = session_.established();
+  serve();
+  if (session_.established() && !was_established) say_bye();
+  return !is_ending_ || (!is_stream_ && session_.state() == State::AwaitingByeSent);
+}
+
+void Wire2Client::say_bye() {
+  is_ending_ = true;
   session_.close(now());
   transmit_all();
+}
+
+void Wire2Client::end() {
+  say_bye();
   while (!is_stream_ && session_.state() == State::AwaitingByeSent) {
-    pollfd wait{socket_, POLLIN, 0};
-    (void)poll(&wait, 1, kPollMs);
-    receive_all();
-    if (now().reached(session_.next_deadline(now()))) {
-      static_cast<void>(session_.on_deadline(now()));
-    }
-    transmit_all();
+    wait_readable(socket_);
+    serve();
   }
 }
 
@@ -182,20 +196,33 @@ void Wire2Client::transmit_all() {
   }
 }
 
-double handshakes_per_second(const Wire2Target& target, std::size_t together, double seconds) {
+Handshakes shake_hands(const Wire2Target& target, std::size_t together, double seconds) {
   const double begun = wall_seconds();
-  std::size_t done = 0;
-  while (wall_seconds() - begun < seconds) {
-    Clients clients;
+  Handshakes done{0, 0};
+  Clients clients(together);
+  std::vector<pollfd> waits(together);
+  const auto start = [&](std::size_t index) {
+    clients[index].reset();  // its socket is closed before the next one is opened
+    clients[index] = std::make_unique<Wire2Client>(target, index);
+    clients[index]->begin();
+    waits[index] = {clients[index]->socket(), POLLIN, 0};
+  };
+  for (std::size_t index = 0; index < together; ++index) start(index);
+  while ((done.seconds = wall_seconds() - begun) < seconds) {
+    const bool is_quiet = poll(waits.data(), waits.size(), kPollMs) == 0;
     for (std::size_t index = 0; index < together; ++index) {
-      clients.push_back(std::make_unique<Wire2Client>(target, index));
-      clients.back()->begin();
+      if (!is_quiet && waits[index].revents == 0) continue;
+      if (!clients[index]->shakes_hands()) {
+        ++done.count;
+        start(index);
+      }
     }
-    serve_until_established(clients);
-    for (const auto& client : clients) client->end();
-    done += together;
   }
-  return static_cast<double>(done) / (wall_seconds() - begun);
+  // Those under way end too, so that none is left to the server; they do not count.
+  for (const auto& client : clients) {
+    while (client->shakes_hands()) wait_readable(client->socket());
+  }
+  return done;
 }
 
 Wire2Echo::Wire2Echo(const Wire2Target& target, std::size_t sessions) {

@@ -9,16 +9,18 @@
 #include <memory>
 #include <vector>
 
+#include "loop/system_random.hpp"
 #include "plan.hpp"
 #include "usmp/wire2/device_session.hpp"
 #include "usmp/wire2/stream_reader.hpp"
 
 namespace usmp::bench {
 
-/// A server on 127.0.0.1 that sends every message back.
+/// A server on 127.0.0.1 that sends every message back, and where its devices take their keys from.
 struct Wire2Target {
   std::uint16_t port = 0;
   Medium medium = Medium::Udp;
+  Random random = gateway::system_random();
 };
 
 /// Name and key of a device of wire 2. The keys guard nothing.
@@ -48,11 +50,14 @@ class Wire2Client {
   void serve();
   /// Says BYE, and serves until it is acknowledged or given up.
   void end();
+  /// serve() for a handshake that is followed by a BYE. False: all is done.
+  bool shakes_hands();
 
  private:
   void receive_all();
   void take(MutableBytes packet);
   void transmit_all();
+  void say_bye();
 
   int socket_;
   bool is_stream_;
@@ -66,10 +71,17 @@ class Wire2Client {
   Outgoing node_{};
   bool is_under_way_ = false;  // the node is with the session
   std::size_t awaited_ = 0;    // echoes that have not come
+  bool is_ending_ = false;
 };
 
-/// Handshakes a second of wall time, `together` at a time, each on a new socket.
-double handshakes_per_second(const Wire2Target& target, std::size_t together, double seconds);
+struct Handshakes {
+  std::size_t count;
+  double seconds;  ///< of wall time
+  double per_second() const { return static_cast<double>(count) / seconds; }
+};
+
+/// Handshakes, each on a new socket and ended by a BYE, `together` under way all the time.
+Handshakes shake_hands(const Wire2Target& target, std::size_t together, double seconds);
 
 /// Messages of kMessageSize bytes that came back a second of wall time, one under way in each of
 /// `sessions` sessions.

@@ -9,8 +9,10 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build_packages="g++ cmake ninja-build libssl-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev
   libtomlplusplus-dev libspdlog-dev"
 test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv mosquitto ca-certificates
+  iproute2
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+  libmbedtls-dev gcc-xtensa-lx106 arduino-core-avr
   gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind qemu-system-arm qemu-system-misc"
 firmware_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm python3 dpkg-dev"
 
@@ -74,6 +76,8 @@ if [ "$fetch_bearssl" = yes ]; then
 fi
 if [ "$build_only" = no ]; then
   "$root/scripts/fetch_bearssl.sh"
+  "$root/scripts/fetch_lwip.sh"
+  "$root/scripts/fetch_mbedtls.sh"
   "$root/scripts/fetch_wycheproof.sh"
   "$root/scripts/fetch_published.sh"
 fi

@@ -87,6 +87,10 @@ int main(int argc, char** argv) {
   app.add_option("--count", options.count, "how many seeds")->capture_default_str();
   std::string schedules = "kind of schedule: any, " + std::string(usmp::sim::kLongSchedule);
   for (const std::string_view name : usmp::sim::kSchedules) schedules += ", " + std::string(name);
+  for (const std::string_view name : usmp::sim::kWire2Schedules) {
+    schedules += ", " + std::string(name);
+  }
+  schedules += ", " + std::string(usmp::sim::kCompactSchedule);
   app.add_option("--schedule", options.schedule, schedules)->capture_default_str();
   app.add_option("--seeds-file", options.seeds_file, "run the seeds of this file");
   app.add_flag("--trace", options.trace, "print packets, events and faults");

@@ -98,7 +98,8 @@ int usmp_transport_serial_init(usmp_transport_t* t, const char* device, int baud
 int usmp_transport_serial_prepare(usmp_transport_t* t, const char* device, int baud);
 
 /* UDP: the port to send from, 0 for any, and which one it is (0: not open). The same port after a
- * sleep spares the gateway the check of a new address. Where it is taken another one is used. */
+ * sleep spares the gateway the check of a new address. Where it is taken another one is used. On a
+ * transport of another kind these do nothing, and give 0. */
 void usmp_transport_udp_set_local_port(usmp_transport_t* t, int port);
 int usmp_transport_udp_local_port(const usmp_transport_t* t);
 

@@ -42,9 +42,10 @@ class Gcm {
   }
 
   void write_tag(uint8_t (&tag)[kTagSize], Bytes aad, Bytes ciphertext) {
-    static const uint8_t kZeroNonce[kNonceSize] = {};
+    // The key of the hash is a block of zeros, encrypted: nonce, counter and text are all zero. The
+    // nonce is read before the text is written, so one block is both.
     Wiped<uint8_t[kBlockSize]> hash_key;
-    selection::aes_run(&keys_.value, kZeroNonce, 0, hash_key.value, kBlockSize);
+    selection::aes_run(&keys_.value, hash_key.value, 0, hash_key.value, kBlockSize);
     uint8_t sizes[kBlockSize] = {};
     write_bits(sizes + 4, aad.size);
     write_bits(sizes + 12, ciphertext.size);

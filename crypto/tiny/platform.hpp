@@ -14,6 +14,21 @@
 #define USMP_TINY_AVR 0
 #endif
 
+// 1: the assembly of cortex_m/ computes X25519. A Cortex-M with DSP (M4, M7, M33) has UMAAL, which
+// adds a product of 32 by 32 bits to two numbers at once. The others have a multiplication that
+// keeps 32 bits (M0, M0+), or a longer one that takes a time which depends on the numbers (M3).
+#if defined(__thumb__) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M' && \
+    !defined(USMP_TINY_PORTABLE)
+#define USMP_TINY_CORTEX_M 1
+#else
+#define USMP_TINY_CORTEX_M 0
+#endif
+#if USMP_TINY_CORTEX_M && defined(__ARM_FEATURE_DSP)
+#define USMP_TINY_UMAAL 1
+#else
+#define USMP_TINY_UMAAL 0
+#endif
+
 // 0 leaves ChaCha20-Poly1305 out: 2 KB of flash on an AVR, where that is the default, since a
 // linker cannot know that a device offers one suite.
 #if !defined(USMP_TINY_CHACHA20_POLY1305)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# Builds a firmware image for one board: core, BearSSL backend, port and one application, by the
-# board's compiler, and reads what it takes. Not a build of anything that runs on this machine.
+# Builds a firmware image for one board: core, crypto, port and one application, by the board's
+# compiler, and reads what it takes. Not a build of anything that runs on this machine.
 import argparse
 import concurrent.futures
 import os
@@ -19,34 +19,38 @@ C_FLAGS = ["-std=c99", "-w", "-DBR_LE_UNALIGNED=0", "-DBR_BE_UNALIGNED=0"]
 CCACHE = ["ccache"] if shutil.which("ccache") else []
 LINK_FLAGS = ["-nostartfiles", "-Wl,--gc-sections", "-Wl,--fatal-warnings"]
 
-BEARSSL_WORD32 = ["ec/ec_c25519_m31", "hash/ghash_ctmul"]
-BEARSSL_MUL32 = ["ec/ec_c25519_m15", "hash/ghash_ctmul32"]
-BEARSSL_ALL = ["codec/ccopy", "codec/dec32be", "codec/enc32be", "codec/dec32le",
-               "codec/enc32le", "hash/sha2small", "symcipher/aes_ct", "symcipher/aes_ct_enc",
-               "symcipher/aes_ct_ctr"]
+# X25519, SHA-256 and HMAC are ours and small, AES and GHASH are BearSSL's (docs/decisions/0029).
+TINY = ["hmac.cpp", "sha256.cpp", "x25519.cpp", "portable/field25519.cpp",
+        "portable/sha256_compress.cpp", "cortex_m/field25519_sums.S",
+        "cortex_m/field25519_thumb.S", "cortex_m/field25519_umaal.S"]
+AEAD = ["aead_gcm_only.cpp", "gcm.cpp"]
+BEARSSL = ["codec/dec32be", "codec/enc32be", "codec/dec32le", "codec/enc32le", "symcipher/aes_ct",
+           "symcipher/aes_ct_enc", "symcipher/aes_ct_ctr"]
 
 
 class Board:
-    """A board: its compiler and flags, which of BearSSL's implementations fit its processor, and
-    which of those are compiled for speed: the few whose bytes save most instructions a packet."""
+    """A board: its compiler and flags, which of BearSSL's GHASHs fits its processor, and what is
+    compiled for speed, and how: the few files whose bytes save most instructions."""
 
-    def __init__(self, compiler, machine, selection, bearssl, fast):
+    def __init__(self, compiler, machine, selection, ghash, fast):
         self.compiler = compiler
         self.machine = machine
         self.selection = selection
-        self.bearssl = bearssl
+        self.ghash = ghash
         self.fast = fast
 
 
 BOARDS = {
     "mps2_an386": Board("arm-none-eabi-", ["-mcpu=cortex-m4", "-mthumb", "-specs=nano.specs"],
-                        "word32", BEARSSL_WORD32, []),
+                        "word32", "hash/ghash_ctmul", {}),
     "microbit": Board("arm-none-eabi-", ["-mcpu=cortex-m0", "-mthumb", "-specs=nano.specs"],
-                      "mul32", BEARSSL_MUL32,
-                      ["aes_ct", "aes_ct_enc", "aes_ct_ctr", "ghash_ctmul32"]),
+                      "mul32", "hash/ghash_ctmul32",
+                      {"aes_ct": "-O2", "aes_ct_enc": "-O2", "aes_ct_ctr": "-O2",
+                       "ghash_ctmul32": "-O2"}),
     "riscv_virt": Board("riscv64-unknown-elf-", ["-march=rv32imc", "-mabi=ilp32",
                                                  "-specs=picolibc.specs"],
-                        "word32", BEARSSL_WORD32, ["aes_ct_enc"]),
+                        "word32", "hash/ghash_ctmul",
+                        {"aes_ct_enc": "-O2", "field25519": "-O3"}),
 }
 
 
@@ -60,21 +64,23 @@ def sources(name, application, bearssl):
     crypto = os.path.join(ROOT, "crypto")
     port = [*cpp_files(os.path.join(HERE, "src")), *cpp_files(os.path.join(STORAGE, "src")),
             os.path.join(HERE, "boards", name, "board.cpp")]
-    backend = [os.path.join(crypto, "hmac.cpp"),
-               *(os.path.join(crypto, "bearssl", part) for part in
-                 ("aead_gcm_only.cpp", "gcm.cpp", "sha256.cpp", "x25519.cpp"))]
-    library = [os.path.join(bearssl, "src", part + ".c") for part in BEARSSL_ALL + board.bearssl]
+    backend = [*(os.path.join(crypto, "tiny", part) for part in TINY),
+               *(os.path.join(crypto, "bearssl", part) for part in AEAD)]
+    library = [os.path.join(bearssl, "src", part + ".c") for part in (*BEARSSL, board.ghash)]
     return [application, *port, *cpp_files(os.path.join(ROOT, "core", "src")), *backend, *library]
 
 
 def compile_one(board, source, output, options):
-    if source.endswith(".c"):
+    if source.endswith(".S"):
+        command = [board.compiler + "gcc"]
+        options = [*options, "-fno-lto"]
+    elif source.endswith(".c"):
         command = [board.compiler + "gcc", *C_FLAGS]
     else:
         command = [board.compiler + "g++", *CXX_FLAGS]
     name = os.path.splitext(os.path.basename(source))[0]
     if name in board.fast:
-        options = [*options, "-O2"]
+        options = [*options, board.fast[name]]
     if name == "memory":
         options = [*options, "-fno-lto", "-fno-tree-loop-distribute-patterns"]
     subprocess.run([*CCACHE, *command, *board.machine, *FLAGS, *options, "-c", source,
@@ -85,8 +91,7 @@ def build(name, application, directory, bearssl, lto=True, defines=()):
     """Builds `application` for board `name` in `directory` and returns the path of the ELF file."""
     board = BOARDS[name]
     os.makedirs(directory, exist_ok=True)
-    includes = [os.path.join(ROOT, "core", "profiles", "serial_device"),
-                os.path.join(HERE, "include"), os.path.join(HERE, "src"),
+    includes = [os.path.join(HERE, "include"), os.path.join(HERE, "src"),
                 os.path.join(STORAGE, "include"),
                 os.path.join(ROOT, "core", "include"), os.path.join(ROOT, "core", "src"),
                 os.path.join(ROOT, "crypto"),

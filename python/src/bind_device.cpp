@@ -9,6 +9,7 @@
 #include "bindings.hpp"
 #include "device_host.hpp"
 #include "device_link.hpp"
+#include "process_copy.hpp"
 
 namespace usmp::python {
 namespace {
@@ -116,6 +117,10 @@ void bind_device(nb::module_& module) {
              nb::arg("keepalive_s"), nb::arg("reconnects"));
   module.def("error_text",
              [](int code) { return std::string(usmp_strerror(static_cast<usmp_err_t>(code))); });
+  module.def("after_fork", [] {
+    ++fork_count;
+    DeviceHost::after_fork();
+  });
   module.def(
       "shut_down", [] { DeviceHost::instance().shut_down(); },
       nb::call_guard<nb::gil_scoped_release>());

@@ -18,11 +18,15 @@ constexpr int kWaitMax = 60'000;
 
 }  // namespace
 
-DeviceHost& DeviceHost::instance() {
+DeviceHost*& DeviceHost::current() {
   // Never destroyed: a link that Python frees last may still call it.
-  static DeviceHost* const host = new DeviceHost;
-  return *host;
+  static DeviceHost* host = new DeviceHost;
+  return host;
 }
+
+DeviceHost& DeviceHost::instance() { return *current(); }
+
+void DeviceHost::after_fork() { current() = new DeviceHost; }
 
 void DeviceHost::wake(std::shared_ptr<DeviceLink> link) {
   bool was_empty = false;

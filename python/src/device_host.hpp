@@ -21,6 +21,9 @@ namespace usmp::python {
 class DeviceHost {
  public:
   static DeviceHost& instance();
+  /// In a child process: its devices get a thread of their own, with the first of them. Those of
+  /// the parent stay where they are, untouched: their sessions go on there.
+  static void after_fork();
 
   /// Something was ordered of `link`: its thread looks after it. From any thread.
   void wake(std::shared_ptr<DeviceLink> link);
@@ -36,6 +39,7 @@ class DeviceHost {
     std::uint32_t events = 0;
   };
 
+  static DeviceHost*& current();
   void run();
   int timeout_ms() const;
   bool take_woken();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "listen/socket_address.hpp"
+#include "process_copy.hpp"
 
 namespace usmp::python {
 namespace {
@@ -34,12 +35,17 @@ HostedPeer::HostedPeer(const gateway::SessionReport& report, std::uint64_t numbe
 ServerHost::ServerHost(std::shared_ptr<EventQueue> queue, gateway::ServerConfig config)
     : queue_(std::move(queue)),
       id_(next_id()),
+      fork_count_(fork_count),
       config_(std::move(config)),
       key_table_(std::make_shared<KeyTable>()),
       key_desk_(std::make_shared<KeyDesk>(queue_, id_)),
       slots_(gateway::kThreadsMax) {}
 
-ServerHost::~ServerHost() { stop(); }
+ServerHost::~ServerHost() {
+  stop();
+  // In a child process its threads are not there to be waited for.
+  if (fork_count_ != fork_count) static_cast<void>(server_.release());
+}
 
 void ServerHost::start(Keys keys) {
   switch (keys) {
@@ -57,6 +63,7 @@ void ServerHost::start(Keys keys) {
 }
 
 void ServerHost::stop() {
+  if (fork_count_ != fork_count) return;
   key_desk_->close();
   if (server_) server_->stop();
 }

@@ -102,6 +102,7 @@ class ServerHost final : public gateway::ServerApplication,
 
   const std::shared_ptr<EventQueue> queue_;
   const std::uint64_t id_;
+  const unsigned fork_count_;
   gateway::ServerConfig config_;
   std::shared_ptr<KeyTable> key_table_;
   std::shared_ptr<KeyDesk> key_desk_;

@@ -1,6 +1,6 @@
-"""The sdist into a fresh virtual environment, then the README's quick start as it stands.
+"""The package into a fresh virtual environment, then the README's quick start as it stands.
 
-fresh_install.py WORK_DIRECTORY
+fresh_install.py WORK_DIRECTORY [--wheels]: of the sdist, or of the wheels that are built first.
 """
 
 import pathlib
@@ -20,19 +20,27 @@ async def main():
         await device.send(b"hello")
 asyncio.run(main())
 """
+# A wheel of manylinux brings what it links, but for what every Linux has.
+BROUGHT = """
+import pathlib, usmp
+mapped = {pathlib.Path(line.split()[-1]) for line in open("/proc/self/maps") if ".so" in line}
+for name in ("libcrypto", "libsqlite3"):
+    found = [path for path in mapped if path.name.startswith(name)]
+    assert any(path.parent.name == "usmp.libs" for path in found), (name, found)
+"""
+PIP = ["-m", "pip", "-q", "--disable-pip-version-check", "install"]
 
 
-def main(work: pathlib.Path) -> None:
-    """Fails with the first command that fails, or with what did not come."""
+def fresh_environment(work: pathlib.Path, python: str) -> pathlib.Path:
+    """An empty directory with a virtual environment in it; its Python."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    subprocess.run([sys.executable, "-m", "venv", work / "environment"], check=True)
-    python = work / "environment" / "bin" / "python"
-    pip = [python, "-m", "pip", "-q", "--disable-pip-version-check", "install"]
-    subprocess.run([*pip, "build"], check=True)
-    subprocess.run([python, "-m", "build", "-q", "--sdist", "-o", work, ROOT], check=True)
-    subprocess.run([*pip, next(work.glob("usmp-*.tar.gz"))], check=True)
+    subprocess.run([python, "-m", "venv", work / "environment"], check=True)
+    return work / "environment" / "bin" / "python"
 
+
+def quick_start(work: pathlib.Path, python: pathlib.Path) -> None:
+    """Fails with what did not come."""
     blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.M | re.S)
     assert len(blocks) == 1, "README.md has one quick start for Python"
     gateway = subprocess.Popen(
@@ -52,8 +60,36 @@ def main(work: pathlib.Path) -> None:
     finally:
         gateway.kill()
         gateway.communicate()
+
+
+def install_sdist(work: pathlib.Path) -> None:
+    """As from the registry, where no wheel fits."""
+    python = fresh_environment(work, sys.executable)
+    subprocess.run([python, *PIP, "build"], check=True)
+    subprocess.run([python, "-m", "build", "-q", "--sdist", "-o", work, ROOT], check=True)
+    subprocess.run([python, *PIP, next(work.glob("usmp-*.tar.gz"))], check=True)
+    quick_start(work, python)
     print("the quick start runs as it stands")
 
 
+def install_wheels(work: pathlib.Path) -> None:
+    """Each for the Python that it was built for, with nothing else from anywhere."""
+    script = ROOT / "scripts" / "build_wheels.sh"
+    subprocess.run([script, work / "wheels"], check=True)
+    named = subprocess.run([script, "--pythons"], check=True, stdout=subprocess.PIPE, text=True)
+    pythons = named.stdout.split()
+    assert pythons
+    for each in pythons:
+        python = fresh_environment(work / str(pythons.index(each)), each)
+        take = ["--no-index", "--only-binary", ":all:", "--find-links", work / "wheels", "usmp"]
+        subprocess.run([python, *PIP, *take], check=True)
+        subprocess.run([python, "-c", BROUGHT], check=True)
+        quick_start(python.parents[2], python)
+        print(f"the quick start runs from its wheel with {each}")
+    wheels = [path.name for path in (work / "wheels").glob("usmp-*.whl")]
+    assert len(wheels) == len(pythons) and all("manylinux" in name for name in wheels), wheels
+
+
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve())
+    directory = pathlib.Path(sys.argv[1]).resolve()
+    (install_wheels if sys.argv[2:] == ["--wheels"] else install_sdist)(directory)

@@ -27,6 +27,7 @@ const Duration kInterval = 1000;
 
 SizedSerialDevice<256, 256> device;
 Outgoing outgoing;
+uint8_t content[64];
 
 // Everything but the waiting itself, until the session stands.
 void connect() {
@@ -43,9 +44,8 @@ void connect() {
 }
 
 void send_message() {
-  static const uint8_t kContent[64] = {};
   CompactDevice& session = device.session();
-  outgoing.content = Bytes(kContent);
+  outgoing.content = Bytes(content);
   outgoing.channel = 1;
   const uint32_t before = board::ticks();
   if (session.send(outgoing, board::now()) != Error::None) return;

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstring>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "expect.hpp"
@@ -20,16 +22,31 @@ constexpr std::size_t kBufferSize = 1500;
 // Repeats and pauses of a device that fails again and again, until a genuine gateway answers it.
 constexpr int kConnectStepsMax = 200;
 
+// Of a compact device's packets out, so that what the peer takes is often more.
+constexpr std::uint16_t kCompactRoom = 220;
+
+template <typename Device>
+constexpr auto& shapes_of() {
+  if constexpr (std::is_same_v<Device, CompactDevice>) {
+    return kCompactShapes;
+  } else {
+    return kShapes;
+  }
+}
+
 }  // namespace
 
-EstablishedPair& EstablishedPair::of(std::size_t shape_index) {
-  static std::array<std::unique_ptr<EstablishedPair>, kShapeCount> pairs;
+template <typename Device>
+BasicEstablishedPair<Device>& BasicEstablishedPair<Device>::of(std::size_t shape_index) {
+  constexpr auto& kOwn = shapes_of<Device>();
+  static std::array<std::unique_ptr<BasicEstablishedPair>, std::size(kOwn)> pairs;
   auto& pair = pairs.at(shape_index);
-  if (pair == nullptr) pair = std::make_unique<EstablishedPair>(kShapes[shape_index]);
+  if (pair == nullptr) pair = std::make_unique<BasicEstablishedPair>(kOwn[shape_index]);
   return *pair;
 }
 
-EstablishedPair::EstablishedPair(const SessionShape& its_shape)
+template <typename Device>
+BasicEstablishedPair<Device>::BasicEstablishedPair(const SessionShape& its_shape)
     : shape(its_shape),
       cid_g{0xA1, 1, 2, 3, 4, 5, 6, 7},
       psk(32, 0x55),
@@ -55,13 +72,23 @@ EstablishedPair::EstablishedPair(const SessionShape& its_shape)
   run_handshake();
 }
 
-void EstablishedPair::run_handshake() {
+template <typename Device>
+void BasicEstablishedPair<Device>::init_device() {
+  Error error = Error::None;
+  if constexpr (std::is_same_v<Device, CompactDevice>) {
+    error = device.init(device_config, device_memory_.receive().room, kCompactRoom);
+  } else {
+    error = device.init(device_config, device_memory_.send(), device_memory_.receive());
+  }
+  USMP_FUZZ_EXPECT(error == Error::None, "init");
+}
+
+template <typename Device>
+void BasicEstablishedPair<Device>::run_handshake() {
   SteadyRandom copy = device_random;
   std::uint8_t device_private[32];
   copy.random().fill(&copy, device_private, sizeof device_private);
-  USMP_FUZZ_EXPECT(
-      device.init(device_config, device_memory_.send(), device_memory_.receive()) == Error::None,
-      "init");
+  init_device();
   idle_device_.freeze(device);
   USMP_FUZZ_EXPECT(device.connect(now) == Error::None, "connect");
   hello = device_packet();
@@ -88,7 +115,8 @@ void EstablishedPair::run_handshake() {
 }
 
 // The keys are not to be had from outside, so the gateway's side of the schedule runs here.
-void EstablishedPair::derive_chain(const std::uint8_t (&device_private)[32]) {
+template <typename Device>
+void BasicEstablishedPair<Device>::derive_chain(const std::uint8_t (&device_private)[32]) {
   std::uint8_t gateway_public[32], dh[32];
   std::memcpy(gateway_public, challenge.data() + challenge.size() - 48, sizeof gateway_public);
   USMP_FUZZ_EXPECT(crypto::x25519(dh, device_private, gateway_public), "x25519");
@@ -106,7 +134,8 @@ void EstablishedPair::derive_chain(const std::uint8_t (&device_private)[32]) {
   wire3::derive_chain_0(chain_, master, th2);
 }
 
-void EstablishedPair::store(Stage stage) {
+template <typename Device>
+void BasicEstablishedPair<Device>::store(Stage stage) {
   Stored& stored = stored_[static_cast<std::size_t>(stage)];
   stored.device.freeze(device);
   stored.handshake.freeze(handshake);
@@ -115,7 +144,8 @@ void EstablishedPair::store(Stage stage) {
   stored.gateway_random = gateway_random;
 }
 
-void EstablishedPair::thaw(Stage stage) {
+template <typename Device>
+void BasicEstablishedPair<Device>::thaw(Stage stage) {
   const Stored& stored = stored_[static_cast<std::size_t>(stage)];
   stored.device.thaw(device);
   stored.handshake.thaw(handshake);
@@ -129,19 +159,23 @@ void EstablishedPair::thaw(Stage stage) {
   now = Instant(1000);
 }
 
-void EstablishedPair::thaw_idle_device() {
+template <typename Device>
+void BasicEstablishedPair<Device>::thaw_idle_device() {
   thaw(Stage::Established);
   idle_device_.thaw(device);
 }
 
-void EstablishedPair::chain_of(std::uint32_t epoch,
-                               std::uint8_t (&chain)[crypto::kHashSize]) const {
+template <typename Device>
+void BasicEstablishedPair<Device>::chain_of(std::uint32_t epoch,
+                                            std::uint8_t (&chain)[crypto::kHashSize]) const {
   std::memcpy(chain, chain_, sizeof chain);
   for (std::uint32_t step = 0; step < epoch; ++step) wire3::next_chain(chain);
 }
 
-Octets EstablishedPair::sealed(const DirectionKey& key, const Octets& cid, std::uint32_t epoch,
-                               std::uint32_t seq, bool is_long, const Octets& frames) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::sealed(const DirectionKey& key, const Octets& cid,
+                                            std::uint32_t epoch, std::uint32_t seq, bool is_long,
+                                            const Octets& frames) const {
   const std::size_t header_size = wire3::data_header_size(cid.size(), is_long);
   Octets packet(header_size + frames.size() + crypto::kTagSize);
   wire3::write_data_header(writable(packet), view(cid), epoch, seq, is_long);
@@ -152,8 +186,9 @@ Octets EstablishedPair::sealed(const DirectionKey& key, const Octets& cid, std::
   return packet;
 }
 
-Octets EstablishedPair::sealed_for_device(std::uint32_t epoch, std::uint32_t seq,
-                                          const Octets& frames) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::sealed_for_device(std::uint32_t epoch, std::uint32_t seq,
+                                                       const Octets& frames) const {
   wire3::Hash chain;
   DirectionKey key;
   chain_of(epoch, chain);
@@ -161,8 +196,9 @@ Octets EstablishedPair::sealed_for_device(std::uint32_t epoch, std::uint32_t seq
   return sealed(key, cid_d, epoch, seq, false, frames);
 }
 
-Octets EstablishedPair::sealed_for_gateway(std::uint32_t epoch, std::uint32_t seq, bool is_long,
-                                           const Octets& frames) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::sealed_for_gateway(std::uint32_t epoch, std::uint32_t seq,
+                                                        bool is_long, const Octets& frames) const {
   wire3::Hash chain;
   DirectionKey key;
   chain_of(epoch, chain);
@@ -170,7 +206,9 @@ Octets EstablishedPair::sealed_for_gateway(std::uint32_t epoch, std::uint32_t se
   return sealed(key, cid_g, epoch, seq, is_long, frames);
 }
 
-Octets EstablishedPair::opened(bool from_device, const Octets& cid, Octets packet) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::opened(bool from_device, const Octets& cid,
+                                            Octets packet) const {
   wire3::DataHeader header;
   USMP_FUZZ_EXPECT(wire3::read_data_header(view(packet), view(cid), &header) == Error::None,
                    "a packet with its header");
@@ -190,16 +228,19 @@ Octets EstablishedPair::opened(bool from_device, const Octets& cid, Octets packe
   return octets_of(frames);
 }
 
-Octets EstablishedPair::opened_from_device(const Octets& packet) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::opened_from_device(const Octets& packet) const {
   return opened(true, cid_g, packet);
 }
 
-Octets EstablishedPair::opened_from_gateway(const Octets& packet) const {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::opened_from_gateway(const Octets& packet) const {
   return opened(false, cid_d, packet);
 }
 
-Octets EstablishedPair::device_packet() {
-  Octets out(kBufferSize);
+template <typename Device>
+Octets BasicEstablishedPair<Device>::device_packet() {
+  Octets out(std::is_same_v<Device, CompactDevice> ? kCompactRoom : kBufferSize);
   const auto size = device.poll_transmit(writable(out), now);
   USMP_FUZZ_EXPECT(size.ok(), "poll_transmit with room enough");
   out.resize(size.value);
@@ -211,7 +252,8 @@ Octets EstablishedPair::device_packet() {
   return out;
 }
 
-Octets EstablishedPair::gateway_packet() {
+template <typename Device>
+Octets BasicEstablishedPair<Device>::gateway_packet() {
   Octets out(kBufferSize);
   const auto size = gateway.poll_transmit(writable(out), &sent_to, now);
   USMP_FUZZ_EXPECT(size.ok(), "poll_transmit with room enough");
@@ -220,15 +262,18 @@ Octets EstablishedPair::gateway_packet() {
   return out;
 }
 
-Result<Event> EstablishedPair::to_device(Octets packet) {
+template <typename Device>
+Result<Event> BasicEstablishedPair<Device>::to_device(Octets packet) {
   return device.receive(writable(packet), now);
 }
 
-Result<Event> EstablishedPair::to_gateway(Octets packet) {
+template <typename Device>
+Result<Event> BasicEstablishedPair<Device>::to_gateway(Octets packet) {
   return gateway.receive(writable(packet), address, budget, now);
 }
 
-void EstablishedPair::connect_device() {
+template <typename Device>
+void BasicEstablishedPair<Device>::connect_device() {
   auto fresh = std::make_unique<GatewayHandshake>();
   for (int step = 0; step < kConnectStepsMax && !device.established(); ++step) {
     if (device.state() == State::AwaitingConnection || device.state() == State::Closed) {
@@ -258,5 +303,8 @@ void EstablishedPair::connect_device() {
   }
   USMP_FUZZ_EXPECT(device.established(), "after any garbage a genuine handshake gets through");
 }
+
+template class BasicEstablishedPair<DeviceSession>;
+template class BasicEstablishedPair<CompactDevice>;
 
 }  // namespace usmp::fuzz

@@ -8,19 +8,21 @@
 #include "frozen.hpp"
 #include "session_shape.hpp"
 #include "steady_random.hpp"
+#include "usmp/compact_device.hpp"
 #include "usmp/device_session.hpp"
 #include "usmp/gateway_handshake.hpp"
 
 namespace usmp::fuzz {
 
-class EstablishedPair {
+template <typename Device>
+class BasicEstablishedPair {
  public:
   /// How far the handshake has come.
   enum class Stage : std::uint8_t { AwaitingChallenge, AwaitingSessionOk, Established };
 
-  explicit EstablishedPair(const SessionShape& its_shape);
+  explicit BasicEstablishedPair(const SessionShape& its_shape);
   /// The pair of a shape, made at its first use.
-  static EstablishedPair& of(std::size_t shape_index);
+  static BasicEstablishedPair& of(std::size_t shape_index);
 
   /// Device, handshake and gateway are as they were at `stage`, at the same time.
   void thaw(Stage stage);
@@ -50,7 +52,7 @@ class EstablishedPair {
 
   const SessionShape shape;
   Instant now{1000};
-  DeviceSession device;
+  Device device;
   GatewayHandshake handshake;
   GatewaySession gateway;
   LookaheadBudget budget;
@@ -65,11 +67,12 @@ class EstablishedPair {
 
  private:
   struct Stored {
-    Frozen<DeviceSession> device;
+    Frozen<Device> device;
     Frozen<GatewayHandshake> handshake;
     Frozen<GatewaySession> gateway;
     SteadyRandom device_random{0}, gateway_random{0};
   };
+  void init_device();
   void run_handshake();
   void derive_chain(const std::uint8_t (&device_private)[32]);
   void store(Stage stage);
@@ -82,9 +85,15 @@ class EstablishedPair {
   SessionMemory gateway_memory_;
   crypto::Suite suite_;
   std::uint8_t chain_[crypto::kHashSize];
-  Frozen<DeviceSession> idle_device_;
+  Frozen<Device> idle_device_;
   Stored stored_[3];
 };
+
+using EstablishedPair = BasicEstablishedPair<DeviceSession>;
+using CompactEstablishedPair = BasicEstablishedPair<CompactDevice>;
+
+extern template class BasicEstablishedPair<DeviceSession>;
+extern template class BasicEstablishedPair<CompactDevice>;
 
 }  // namespace usmp::fuzz
 

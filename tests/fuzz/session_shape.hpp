@@ -32,6 +32,14 @@ inline constexpr SessionShape kShapes[] = {
 };
 inline constexpr std::size_t kShapeCount = sizeof kShapes / sizeof kShapes[0];
 
+/// Those of a compact device: a window of 1, no cid of its own.
+inline constexpr SessionShape kCompactShapes[] = {
+    {Medium::Serial, {64, 64, 1}, {64, 200, 2}, 0, 0, kSuiteBitAes256Gcm, false},
+    {Medium::Ble, {128, 500, 1}, {128, 65535, 64}, 0, 4, kSuiteBitChaCha20Poly1305, false},
+    {Medium::Serial, {256, 600, 1}, {1200, 900, 1}, 0, 8, kSuiteBitAes256Gcm, false},
+};
+inline constexpr std::size_t kCompactShapeCount = sizeof kCompactShapes / sizeof kCompactShapes[0];
+
 /// The buffers of one side, each of the very size that the contract asks for.
 class SessionMemory {
  public:

@@ -20,7 +20,7 @@ DEVICE_REVOKED, DEVICE_GOING_DOWN = -27, -28
 
 
 class Program:
-    """A running `usmp …`, the lines it prints collected as they come."""
+    """A running `usmp …` or other program, the lines it prints collected as they come."""
 
     def __init__(self, arguments, directory, stdin=subprocess.PIPE, binary=BINARY, variables=()):
         environment = {name: value for name, value in os.environ.items()

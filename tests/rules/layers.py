@@ -49,6 +49,8 @@ ROOMS = {
     "sim": {"gateway", "core"},
     "python": {"gateway", "capi", "core"},
     "http": {"gateway"},
+    # Headers that only an archive has (scripts/package).
+    "scripts": {"core"},
     "cli": {"gateway", "capi", "ports", "core"},
     "tests": None,
     "bench": None,

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
         check_device(session, report);
         check_gateway(session, report);
         check_data(session, report);
+        check_compact(session, report);
         ++sessions;
       }
     } catch (const std::exception& problem) {

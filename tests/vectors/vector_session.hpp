@@ -78,6 +78,7 @@ void check_derived(const VectorSession& session, Report& report);
 void check_device(const VectorSession& session, Report& report);
 void check_gateway(const VectorSession& session, Report& report);
 void check_data(const VectorSession& session, Report& report);
+void check_compact(const VectorSession& session, Report& report);
 
 }  // namespace usmp::vectors
 

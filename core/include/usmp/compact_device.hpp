@@ -81,8 +81,8 @@ class CompactDevice {
   bool message(Message* out) const;
   /// The application has the message: the gateway may send the next one.
   void release_message(Instant now);
-  /// The next datagram of the packet given to the last receive(); its bytes lie in that packet.
-  /// False: none left.
+  /// The next datagram of the packet given to the last receive(); its bytes lie in that packet,
+  /// and count until the next packet in or out. False: none left.
   bool next_datagram(Message* out);
 
   /// The next message that needs nothing more (`delivery` says what became of it). nullptr: none.

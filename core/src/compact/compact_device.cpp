@@ -40,7 +40,8 @@ bool valid(const DeviceConfig& config) {
          config.device_id.size <= kDeviceIdSizeMax && config.psk.size >= kPskSizeMin &&
          config.psk.size <= kPskSizeMax && limits.max_packet >= kMaxPacketMin &&
          limits.max_message >= 1 && limits.window == 1 && config.cid_size == 0 &&
-         !config.early_data && config.extensions.size == 0 && config.suites != 0;
+         !config.early_data && config.extensions.size == 0 && config.suites >= 1 &&
+         config.suites <= (kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305);
 }
 
 }  // namespace

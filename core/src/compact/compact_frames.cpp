@@ -78,7 +78,6 @@ Result<Event> CompactDevice::receive_data(MutableBytes packet) {
 Event CompactDevice::read_frames(MutableBytes frames) {
   Event result;
   datagrams_ = frames.data;
-  datagrams_size_ = 0;
   const uint8_t* at = frames.data;
   size_t left = frames.size;
   while (left > 0) {
@@ -196,6 +195,7 @@ Result<size_t> CompactDevice::transmit_packet(MutableBytes out) {
     }
     return poll_transmit(out, now_);
   }
+  datagrams_size_ = 0;  // `out` may be the buffer where they lie
   uint8_t* const frames = out.data + header_size();
   const size_t room = agreement_.max_packet - header_size() - crypto::kTagSize;
   size_t size = 2;

@@ -1,10 +1,11 @@
-// Arithmetic modulo 2^255 - 19 in limbs of 32 bits. Not for an AVR that has `mul`: see ../avr/.
+// Arithmetic modulo 2^255 - 19 in limbs of 32 bits. Not for an AVR that has `mul` nor for a
+// Cortex-M: see ../avr/ and ../cortex_m/.
 #include "../field25519.hpp"
 
 #include "../platform.hpp"
 #include "wiped.hpp"
 
-#if !USMP_TINY_AVR
+#if !USMP_TINY_AVR && !USMP_TINY_CORTEX_M
 
 namespace usmp {
 namespace crypto {
@@ -107,4 +108,4 @@ extern "C" void usmp_tiny_field_swap(Field* one, Field* other, uint8_t mask) {
 }  // namespace crypto
 }  // namespace usmp
 
-#endif  // !USMP_TINY_AVR
+#endif  // !USMP_TINY_AVR && !USMP_TINY_CORTEX_M

@@ -30,8 +30,9 @@ inline void enable_interrupt(uint32_t number) { word(kInterruptEnable) = 1u << n
   }
 }
 
-/// What the processor reads at address 0: where the stack begins, then who handles what.
-static const size_t kInterruptCount = 16;
+/// What the processor reads at address 0: where the stack begins, then who handles what. The board
+/// enables the first `kInterruptCount` interrupts at most.
+template <size_t kInterruptCount>
 struct ExceptionTable {
   void* stack_top;
   void (*reset)();

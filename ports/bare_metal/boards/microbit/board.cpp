@@ -85,7 +85,7 @@ void tick() {
 
 [[noreturn]] void reset() { run_main(); }
 
-__attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable kExceptions = {
+__attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable<9> kExceptions = {
     stack_top,
     &reset,
     &stop,

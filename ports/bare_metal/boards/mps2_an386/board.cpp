@@ -65,7 +65,7 @@ void watchdog_interrupt() { mark.set(); }
 
 [[noreturn]] void reset() { run_main(); }
 
-__attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable kExceptions = {
+__attribute__((section(".vectors"), used)) const cortex_m::ExceptionTable<1> kExceptions = {
     stack_top, &reset, &watchdog_interrupt, {&stop, &stop, &stop, &stop}, {}, &stop, &stop, nullptr,
     &stop,     &tick,  {&receive_interrupt}};
 

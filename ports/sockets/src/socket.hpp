@@ -1,12 +1,12 @@
 // A socket that closes itself, and waiting for one. Not what is said over it.
-#ifndef USMP_POSIX_SOCKET_HPP
-#define USMP_POSIX_SOCKET_HPP
+#ifndef USMP_SOCKETS_SOCKET_HPP
+#define USMP_SOCKETS_SOCKET_HPP
 
 #include <cstdint>
 
 #include "host_addresses.hpp"
 
-namespace usmp::posix {
+namespace usmp::sockets {
 
 class Socket {
  public:
@@ -29,6 +29,6 @@ class Socket {
 /// True if it can (an error is found by reading).
 bool wait_for_socket(const Socket& socket, bool for_sending, std::uint32_t timeout_ms);
 
-}  // namespace usmp::posix
+}  // namespace usmp::sockets
 
-#endif  // USMP_POSIX_SOCKET_HPP
+#endif  // USMP_SOCKETS_SOCKET_HPP

@@ -2,7 +2,6 @@
 // closed port. An answer of ICMP proves nothing: it is a hint, and a reason to try the next
 // address.
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include <new>
@@ -12,7 +11,7 @@
 #include "socket.hpp"
 #include "usmp.h"
 
-namespace usmp::posix {
+namespace usmp::sockets {
 namespace {
 
 // Holds every packet of a device's handshake (core/include/usmp/limits.hpp).
@@ -40,13 +39,14 @@ void bind_local_port(UdpTransport& udp, int family) {
   socklen_t size = sizeof(sockaddr_in);
   any.ss_family = static_cast<sa_family_t>(family);
   if (family == AF_INET6) {
-    reinterpret_cast<sockaddr_in6&>(any).sin6_port = htons(udp.local_port);
+    reinterpret_cast<sockaddr_in6&>(any).sin6_port =
+        system::port_in_order_of_network(udp.local_port);
     size = sizeof(sockaddr_in6);
   } else {
-    reinterpret_cast<sockaddr_in&>(any).sin_port = htons(udp.local_port);
+    reinterpret_cast<sockaddr_in&>(any).sin_port = system::port_in_order_of_network(udp.local_port);
   }
   // Where it is taken the system chooses another one.
-  if (bind(udp.socket.file(), reinterpret_cast<const sockaddr*>(&any), size) != 0) {
+  if (system::bind(udp.socket.file(), reinterpret_cast<const sockaddr*>(&any), size) != 0) {
     udp.local_port = 0;
   }
 }
@@ -55,18 +55,19 @@ std::uint16_t port_of(const Socket& socket) {
   sockaddr_storage own{};
   socklen_t size = sizeof own;
   if (!socket.is_open() ||
-      getsockname(socket.file(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
+      system::getsockname(socket.file(), reinterpret_cast<sockaddr*>(&own), &size) != 0) {
     return 0;
   }
-  return ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
-                                         : reinterpret_cast<sockaddr_in&>(own).sin_port);
+  return system::port_in_order_of_host(own.ss_family == AF_INET6
+                                           ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
+                                           : reinterpret_cast<sockaddr_in&>(own).sin_port);
 }
 
 bool connect_current(UdpTransport& udp) {
   const HostAddress& address = udp.addresses.current();
   if (!udp.socket.open(address.family(), SOCK_DGRAM)) return false;
   bind_local_port(udp, address.family());
-  if (::connect(udp.socket.file(), address.get(), address.size) == 0) {
+  if (system::connect(udp.socket.file(), address.get(), address.size) == 0) {
     udp.local_port = port_of(udp.socket);
     return true;
   }
@@ -113,12 +114,14 @@ int refused(UdpTransport& udp) {
   udp.addresses.advance();
   if (connect_any(udp) != 0) return USMP_ERR_REFUSED;
   // What cannot be sent now is like lost.
-  if (::send(udp.socket.file(), udp.last, udp.last_size, 0) < 0) return 0;
+  if (system::send(udp.socket.file(), udp.last, udp.last_size, 0) < 0) return 0;
   return 0;
 }
 
 int report(UdpTransport& udp, int error) {
-  if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS) return 0;
+  if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
+      error == ENOMEM)
+    return 0;
   if (error == ECONNREFUSED) return refused(udp);
   return code_of_errno(error);
 }
@@ -130,7 +133,7 @@ int udp_send(usmp_transport_t* t, const uint8_t* data, size_t len) {
   memcpy(udp.last, data, udp.last_size);
   // Twice: the first call may only deliver an older packet's error.
   for (int attempt = 0; attempt < 2; ++attempt) {
-    if (::send(udp.socket.file(), data, len, 0) >= 0) return static_cast<int>(len);
+    if (system::send(udp.socket.file(), data, len, 0) >= 0) return static_cast<int>(len);
     if (errno == ECONNREFUSED) continue;
     if (errno != ENETUNREACH && errno != EADDRNOTAVAIL && errno != ENETDOWN &&
         errno != EHOSTUNREACH) {
@@ -147,12 +150,18 @@ int udp_send(usmp_transport_t* t, const uint8_t* data, size_t len) {
 int udp_recv(usmp_transport_t* t, uint8_t* buf, size_t max_len) {
   UdpTransport& udp = self(t);
   if (!udp.socket.is_open()) return 0;
-  // MSG_TRUNC tells the true size: a packet that does not fit is too long for this device.
-  const ssize_t count = ::recv(udp.socket.file(), buf, max_len, MSG_TRUNC);
+  iovec room{};
+  room.iov_base = buf;
+  room.iov_len = max_len;
+  msghdr packet{};
+  packet.msg_iov = &room;
+  packet.msg_iovlen = 1;
+  const ssize_t count = system::recvmsg(udp.socket.file(), &packet, 0);
   if (count < 0) return report(udp, errno);
   udp.heard = true;
   udp.refusals = 0;
-  return static_cast<std::size_t>(count) <= max_len ? static_cast<int>(count) : 0;
+  // A packet that does not fit is too long for this device.
+  return (packet.msg_flags & MSG_TRUNC) == 0 ? static_cast<int>(count) : 0;
 }
 
 int udp_available(usmp_transport_t* t) {
@@ -180,10 +189,10 @@ void udp_destroy(usmp_transport_t* t) {
 }
 
 }  // namespace
-}  // namespace usmp::posix
+}  // namespace usmp::sockets
 
 int usmp_transport_udp_prepare(usmp_transport_t* t, const char* host, int port) {
-  using namespace usmp::posix;
+  using namespace usmp::sockets;
   if (t == nullptr || host == nullptr || host[0] == 0 || port < 1 || port > 65535) {
     return USMP_ERR_INVALID_ARG;
   }
@@ -203,13 +212,15 @@ int usmp_transport_udp_prepare(usmp_transport_t* t, const char* host, int port) 
   return 0;
 }
 
+// Of a transport of another kind there is no port to set or to tell.
 void usmp_transport_udp_set_local_port(usmp_transport_t* t, int port) {
-  if (port < 0 || port > 65535) return;
-  static_cast<usmp::posix::UdpTransport*>(t->ctx)->local_port = static_cast<std::uint16_t>(port);
+  if (port < 0 || port > 65535 || t->send != usmp::sockets::udp_send) return;
+  usmp::sockets::self(t).local_port = static_cast<std::uint16_t>(port);
 }
 
 int usmp_transport_udp_local_port(const usmp_transport_t* t) {
-  return static_cast<const usmp::posix::UdpTransport*>(t->ctx)->local_port;
+  if (t->send != usmp::sockets::udp_send) return 0;
+  return static_cast<const usmp::sockets::UdpTransport*>(t->ctx)->local_port;
 }
 
 int usmp_transport_udp_init(usmp_transport_t* t, const char* host, int port) {

@@ -1,8 +1,6 @@
 // The TCP transport: dials the host's addresses one after the other without blocking, then moves
 // bytes. Where packets begin and end in them is the library's business.
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include <new>
 
@@ -10,7 +8,7 @@
 #include "socket.hpp"
 #include "usmp.h"
 
-namespace usmp::posix {
+namespace usmp::sockets {
 namespace {
 
 /// An address that does not answer is given up for the next one after so long; the last one too.
@@ -37,9 +35,9 @@ int dial(TcpTransport& tcp) {
   if (!tcp.socket.open(address.family(), SOCK_STREAM)) return code_of_errno(errno);
   const int on = 1;
   // Messages are small and somebody waits for each.
-  (void)setsockopt(tcp.socket.file(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  (void)system::setsockopt(tcp.socket.file(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   tcp.dialled_at = usmp_port_millis();
-  if (::connect(tcp.socket.file(), address.get(), address.size) == 0) return 0;
+  if (system::connect(tcp.socket.file(), address.get(), address.size) == 0) return 0;
   if (errno == EINPROGRESS || errno == EINTR) return USMP_TRANSPORT_OPENING;
   return code_of_errno(errno);
 }
@@ -52,7 +50,10 @@ int dialling_result(TcpTransport& tcp) {
   }
   int error = 0;
   socklen_t size = sizeof error;
-  if (getsockopt(tcp.socket.file(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (system::getsockopt(tcp.socket.file(), SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    error = errno;
+  // lwIP calls a connection that was refused one that was reset.
+  if (error == ECONNRESET) return USMP_ERR_REFUSED;
   return error == 0 ? 0 : code_of_errno(error);
 }
 
@@ -85,7 +86,7 @@ int tcp_send(usmp_transport_t* t, const uint8_t* data, size_t len) {
   TcpTransport& tcp = self(t);
   if (!tcp.connected) return USMP_ERR_TRANSPORT_FAILED;
   for (;;) {
-    const ssize_t count = ::send(tcp.socket.file(), data, len, MSG_NOSIGNAL);
+    const ssize_t count = system::send(tcp.socket.file(), data, len, MSG_NOSIGNAL);
     if (count >= 0) return static_cast<int>(count);
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
@@ -98,7 +99,7 @@ int tcp_recv(usmp_transport_t* t, uint8_t* buf, size_t max_len) {
   TcpTransport& tcp = self(t);
   if (!tcp.connected) return USMP_ERR_TRANSPORT_FAILED;
   for (;;) {
-    const ssize_t count = ::recv(tcp.socket.file(), buf, max_len, 0);
+    const ssize_t count = system::recv(tcp.socket.file(), buf, max_len, 0);
     if (count > 0) return static_cast<int>(count);
     if (count == 0) {
       tcp.broken = true;
@@ -124,12 +125,12 @@ void tcp_wait(usmp_transport_t* t, int for_sending, uint32_t timeout_ms) {
 // it: so the own side is ended first, and what still comes is read and discarded.
 void linger(TcpTransport& tcp) {
   const std::uint32_t begun = usmp_port_millis();
-  if (shutdown(tcp.socket.file(), SHUT_WR) != 0) return;
+  if (system::shutdown(tcp.socket.file(), SHUT_WR) != 0) return;
   std::uint8_t discarded[1024];
   for (;;) {
     const std::uint32_t span = usmp_port_millis() - begun;
     if (span >= kLingerMs || !wait_for_socket(tcp.socket, false, kLingerMs - span)) return;
-    if (::recv(tcp.socket.file(), discarded, sizeof discarded, 0) <= 0) return;
+    if (system::recv(tcp.socket.file(), discarded, sizeof discarded, 0) <= 0) return;
   }
 }
 
@@ -163,10 +164,10 @@ void tcp_destroy(usmp_transport_t* t) {
 }
 
 }  // namespace
-}  // namespace usmp::posix
+}  // namespace usmp::sockets
 
 int usmp_transport_tcp_prepare(usmp_transport_t* t, const char* host, int port) {
-  using namespace usmp::posix;
+  using namespace usmp::sockets;
   if (t == nullptr || host == nullptr || host[0] == 0 || port < 1 || port > 65535) {
     return USMP_ERR_INVALID_ARG;
   }

@@ -1,16 +1,15 @@
 // The addresses that a host's name stands for, one after another. Not a connection to any of them.
-#ifndef USMP_POSIX_HOST_ADDRESSES_HPP
-#define USMP_POSIX_HOST_ADDRESSES_HPP
-
-#include <sys/socket.h>
+#ifndef USMP_SOCKETS_HOST_ADDRESSES_HPP
+#define USMP_SOCKETS_HOST_ADDRESSES_HPP
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include "system_sockets.hpp"
 #include "usmp.h"
 
-namespace usmp::posix {
+namespace usmp::sockets {
 
 struct HostAddress {
   sockaddr_storage storage{};
@@ -49,6 +48,6 @@ class HostAddresses {
 /// The code for an errno of connect(), send() or recv().
 usmp_err_t code_of_errno(int error);
 
-}  // namespace usmp::posix
+}  // namespace usmp::sockets
 
-#endif  // USMP_POSIX_HOST_ADDRESSES_HPP
+#endif  // USMP_SOCKETS_HOST_ADDRESSES_HPP

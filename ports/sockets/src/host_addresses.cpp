@@ -2,13 +2,12 @@
 #include "host_addresses.hpp"
 
 #include <errno.h>
-#include <netdb.h>
 #include <string.h>
 
 #include <algorithm>
 #include <utility>
 
-namespace usmp::posix {
+namespace usmp::sockets {
 namespace {
 
 bool same(const HostAddress& one, const HostAddress& other) {
@@ -38,7 +37,7 @@ void HostAddresses::look_up_one(const std::string& host, std::vector<HostAddress
   wanted.ai_socktype = socket_type_;
   wanted.ai_flags = AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  if (getaddrinfo(host.c_str(), port_.c_str(), &wanted, &list) != 0) return;
+  if (system::getaddrinfo(host.c_str(), port_.c_str(), &wanted, &list) != 0) return;
   for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
     if (one->ai_addrlen > sizeof(sockaddr_storage)) continue;
     HostAddress address;
@@ -46,7 +45,7 @@ void HostAddresses::look_up_one(const std::string& host, std::vector<HostAddress
     address.size = one->ai_addrlen;
     found.push_back(address);
   }
-  freeaddrinfo(list);
+  system::freeaddrinfo(list);
 }
 
 usmp_err_t HostAddresses::look_up() {
@@ -85,4 +84,4 @@ usmp_err_t code_of_errno(int error) {
   }
 }
 
-}  // namespace usmp::posix
+}  // namespace usmp::sockets
