@@ -309,17 +309,18 @@ class Sleep(BoardTest):
         self.live = self.gateway("--echo")
 
     def test_and_wake_without_a_handshake(self):
-        for sketch in WIRE3:
+        for handshakes, sketch in enumerate(WIRE3, 1):
             board = self.driver(self.key, sketch)
             board.call(f"begin udp {place(self.live.udp)}", "begin", done=True)
-            connected = len(self.live.err)
             for count, way in enumerate(("same", "udp " + place(self.live.udp)), 1):
                 board.call("sleep", "slept", done=True)
                 board.call("state", "state", alive=False)
                 board.call("wake " + way, "woke", done=True)
                 board.call("send 0 awake", "sent", done=True)
                 board.wait_event("message", count=count, text="awake")
-            self.assertEqual(matching(self.live.err[connected:], event="connected"), [])
+            self.live.wait_until(lambda count=handshakes: len(matching(
+                self.live.err, event="woke")) == 2 * count, "the wakes")
+            self.assertEqual(len(matching(self.live.err, event="connected")), handshakes)
             self.assertEqual(board.events("disconnect"), [])
             self.assertEqual(len(board.events("connect")), 3)
             board.type("close")
