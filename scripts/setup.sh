@@ -12,6 +12,7 @@ test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv mosquit
   iproute2 libstdc++-arm-none-eabi-newlib
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+  libmbedtls-dev gcc-xtensa-lx106 arduino-core-avr
   gcc-avr avr-libc simavr libsimavr-dev libelf-dev valgrind qemu-system-arm qemu-system-misc"
 firmware_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm python3 dpkg-dev"
 
@@ -76,6 +77,7 @@ fi
 if [ "$build_only" = no ]; then
   "$root/scripts/fetch_bearssl.sh"
   "$root/scripts/fetch_lwip.sh"
+  "$root/scripts/fetch_mbedtls.sh"
   "$root/scripts/fetch_wycheproof.sh"
   "$root/scripts/fetch_published.sh"
 fi

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "usmp/compact_device.hpp"
 #include "usmp/device_session.hpp"
 #include "usmp/wire2/device_session.hpp"
 
@@ -14,11 +15,13 @@ namespace usmp::sim {
 
 class AnyDeviceSession {
  public:
-  /// Of wire 3, or of wire 2.
-  explicit AnyDeviceSession(bool is_wire2);
+  enum class Kind : std::uint8_t { Wire3, Compact, Wire2 };
+  explicit AnyDeviceSession(Kind kind);
 
   DeviceSession* wire3() { return std::get_if<DeviceSession>(&session_); }
   const DeviceSession* wire3() const { return std::get_if<DeviceSession>(&session_); }
+  CompactDevice* compact() { return std::get_if<CompactDevice>(&session_); }
+  const CompactDevice* compact() const { return std::get_if<CompactDevice>(&session_); }
   wire2::DeviceSession* wire2() { return std::get_if<wire2::DeviceSession>(&session_); }
   const wire2::DeviceSession* wire2() const { return std::get_if<wire2::DeviceSession>(&session_); }
 
@@ -46,6 +49,8 @@ class AnyDeviceSession {
   Event release_message(Instant now);
 
   // Wire 3 alone: nothing on the other.
+  Result<std::size_t> save(MutableBytes out, Instant now);
+  Error wake(MutableBytes saved, std::uint32_t slept_s, Instant now);
   bool next_datagram(Message* out);
   /// 0: none can be sent now.
   std::size_t datagram_size_max() const;
@@ -53,7 +58,11 @@ class AnyDeviceSession {
   bool can_sleep() const;
 
  private:
-  std::variant<DeviceSession, wire2::DeviceSession> session_;
+  // A compact device leaves out the assertion that its moves are allowed: here it is.
+  void check_move();
+
+  std::variant<DeviceSession, CompactDevice, wire2::DeviceSession> session_;
+  State last_state_ = State::Idle;
 };
 
 }  // namespace usmp::sim

@@ -16,6 +16,11 @@ std::size_t handshake_or(std::uint16_t max_packet) {
   return std::max<std::size_t>(max_packet, kChallengeSizeMax);
 }
 
+AnyDeviceSession::Kind kind_of(const DevicePlan& plan) {
+  if (plan.is_wire2()) return AnyDeviceSession::Kind::Wire2;
+  return plan.is_compact ? AnyDeviceSession::Kind::Compact : AnyDeviceSession::Kind::Wire3;
+}
+
 }  // namespace
 
 Device::Device(Surroundings surroundings, unsigned index, const DevicePlan& plan,
@@ -28,7 +33,7 @@ Device::Device(Surroundings surroundings, unsigned index, const DevicePlan& plan
       clock_(plan.clock_start),
       outbox_(surroundings.ledger.flow(index, Direction::ToGateway)),
       alarm_(surroundings.queue, "device " + std::to_string(index), [this]() { on_alarm(); }),
-      session_(std::make_unique<AnyDeviceSession>(plan.is_wire2())),
+      session_(std::make_unique<AnyDeviceSession>(kind_of(plan))),
       chunks_(plan.send_window),
       room_(plan.limits.max_message),
       places_(std::max<std::size_t>(
@@ -51,17 +56,21 @@ Device::Device(Surroundings surroundings, unsigned index, const DevicePlan& plan
 }
 
 void Device::make_session() {
-  session_ = std::make_unique<AnyDeviceSession>(plan_.is_wire2());
+  session_ = std::make_unique<AnyDeviceSession>(kind_of(plan_));
   config_.psk = wire2_config_.psk = Bytes(identity_.psk.data(), identity_.psk.size());
   known_session_ = SessionId{};
   message_seen_ = false;
   record_held_ = false;
   const SendBuffer send_buffer(chunks_.data(), plan_.send_window);
   const ReceiveBuffer receive_buffer(room_.data(), places_.data(), place_states_.data());
-  const Error error =
-      plan_.is_wire2()
-          ? session_->wire2()->init(wire2_config_, MutableBytes(room_.data(), room_.size()))
-          : session_->wire3()->init(config_, send_buffer, receive_buffer);
+  Error error = Error::None;
+  if (plan_.is_wire2()) {
+    error = session_->wire2()->init(wire2_config_, MutableBytes(room_.data(), room_.size()));
+  } else if (plan_.is_compact) {
+    error = session_->compact()->init(config_, room_.data(), kMaxPacketUdp);
+  } else {
+    error = session_->wire3()->init(config_, send_buffer, receive_buffer);
+  }
   if (error != Error::None) {
     throw Violation("the plan of a device is outside its ranges");
   }
@@ -105,7 +114,7 @@ void Device::crash(Time down_for) {
   drop_connection();
   outbox_.forget(Fate::Forgotten);
   surroundings_.ledger.flow(index_, Direction::ToDevice).receiver_crashed(session_id());
-  session_ = std::make_unique<AnyDeviceSession>(plan_.is_wire2());
+  session_ = std::make_unique<AnyDeviceSession>(kind_of(plan_));
   stored_.clear();
   power_ = Power::Off;
   wants_sleep_ = false;
@@ -124,7 +133,7 @@ void Device::sleep(Time duration, bool crashes) {
 void Device::fall_asleep() {
   stored_.assign(kSavedStateSizeMax, 0);
   const Result<size_t> size =
-      session_->wire3()->save(MutableBytes(stored_.data(), stored_.size()), instant());
+      session_->save(MutableBytes(stored_.data(), stored_.size()), instant());
   if (!size.ok()) throw Violation("can_sleep() was true and save() refused");
   stored_.resize(size.value);
   wants_sleep_ = false;
@@ -156,8 +165,7 @@ void Device::wake() {
   const Time slept = surroundings_.queue.now() - asleep_since_;
   const bool has_clock = rng_.chance(0.5);
   const auto slept_s = static_cast<std::uint32_t>(has_clock ? slept / kSecond : 0);
-  const Error error =
-      session_->wire3()->wake(MutableBytes(state.data(), state.size()), slept_s, instant());
+  const Error error = session_->wake(MutableBytes(state.data(), state.size()), slept_s, instant());
   if (error == Error::StateUsed) {
     connect();
     return;

@@ -114,6 +114,16 @@ void make_wire2(DevicePlan& plan, const GatewayPlan& gateway) {
   plan.cid_size = 0;
 }
 
+// What is of a CompactDevice in a plan that was drawn for a DeviceSession.
+void make_compact(DevicePlan& plan, Rng& rng) {
+  plan.is_compact = true;
+  plan.medium = rng.chance(0.5) ? Medium::Serial : Medium::Ble;
+  plan.limits.window = 1;
+  plan.in_pieces = false;
+  plan.early_data = false;
+  plan.cid_size = 0;
+}
+
 // Kinds as often as they stand here.
 std::vector<FaultKind> fault_kinds(std::string_view schedule) {
   using enum FaultKind;
@@ -206,13 +216,14 @@ Plan make_plan(std::uint64_t seed, std::string_view schedule) {
     return std::find(names.begin(), names.end(), schedule) != names.end();
   };
   const bool has_wire2 = is_of(kWire2Schedules);
-  if (!is_long && !has_wire2 && !is_of(kSchedules)) {
+  const bool is_compact = schedule == kCompactSchedule;
+  if (!is_long && !has_wire2 && !is_compact && !is_of(kSchedules)) {
     throw std::invalid_argument("no such schedule: " + std::string(schedule));
   }
   Plan plan;
   plan.seed = seed;
   plan.schedule = schedule;
-  plan.has_engine = schedule != "line";
+  plan.has_engine = schedule != "line" && !is_compact;
   plan.active_for = is_long ? rng.between(10, 60) * kMinute : rng.between(10, 120) * kSecond;
   plan.gateway.limits = limits(rng);
   plan.gateway.send_window = static_cast<std::uint8_t>(rng.between(1, 64));
@@ -234,8 +245,11 @@ Plan make_plan(std::uint64_t seed, std::string_view schedule) {
       if (schedule != "both_wires" || rng.chance(0.6)) make_wire2(device, plan.gateway);
     }
   }
+  if (is_compact) {
+    for (DevicePlan& device : plan.devices) make_compact(device, rng);
+  }
   if (schedule == "attack" || schedule == "wire2_attack" ||
-      ((schedule == "mixed" || is_long) && rng.chance(0.3))) {
+      ((schedule == "mixed" || is_long || is_compact) && rng.chance(0.3))) {
     plan.attack.interval = rng.between(20, 2'000);
     plan.attack.first_copies = rng.chance(0.5);
   }

@@ -41,6 +41,7 @@ struct DevicePlan {
   Time take_delay_max = 0;  ///< the application leaves a message waiting for so long
   Time starts_at = 0;
   std::uint8_t wire = 3;
+  bool is_compact = false;  ///< a CompactDevice, which takes only what it is made for
   crypto::Suite wire2_suite = crypto::Suite::Aes256Gcm;  ///< as GatewayPlan has it
 
   bool is_wire2() const { return wire == 2; }
@@ -105,6 +106,8 @@ struct Plan {
 extern const std::vector<std::string_view> kSchedules;
 /// With devices of wire 2, or of both wires; not of "any", whose seeds keep their meaning.
 extern const std::vector<std::string_view> kWire2Schedules;
+/// CompactDevices, each at a line of its own.
+inline constexpr std::string_view kCompactSchedule = "compact";
 /// As "mixed", with more devices and faults and up to an hour; not one of "any".
 inline constexpr std::string_view kLongSchedule = "long";
 /// Throws std::invalid_argument for an unknown kind.

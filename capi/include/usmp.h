@@ -203,10 +203,11 @@ typedef void (*usmp_on_datagram_t)(struct usmp_s* ctx, const uint8_t* data, size
 
 /* Room for: the engine and its session; a record of each chunk under way; one message; the chunks
  * behind it; a packet in, a packet out, bytes of a stream; alignment. */
-#define USMP_PACKET_BUFFER (USMP_MAX_PACKET < 192 ? 192 : USMP_MAX_PACKET)
-#define USMP_MEMORY_SIZE                                                        \
-  (USMP_ENGINE_SIZE + USMP_SESSION_SIZE + USMP_WINDOW * 16 + USMP_MAX_MESSAGE + \
-   (USMP_WINDOW - 1) * (USMP_MAX_PACKET - 31 + 4) + 3 * (USMP_PACKET_BUFFER + 4) + 32)
+#define USMP_MEMORY_SIZE_FOR(max_packet, max_message, window)           \
+  (USMP_ENGINE_SIZE + USMP_SESSION_SIZE + (window)*16 + (max_message) + \
+   ((window)-1) * ((max_packet)-31 + 4) + 3 * (USMP_PACKET_BUFFER(max_packet) + 4) + 32)
+#define USMP_PACKET_BUFFER(max_packet) ((max_packet) < 192 ? 192 : (max_packet))
+#define USMP_MEMORY_SIZE USMP_MEMORY_SIZE_FOR(USMP_MAX_PACKET, USMP_MAX_MESSAGE, USMP_WINDOW)
 
 /* A session with a gateway. Zero it ({0}), set the first part, call usmp_connect(). It must not be
  * copied or moved from then until usmp_close(). */
@@ -343,6 +344,18 @@ usmp_err_t usmp_recv_on(usmp_t* ctx, void* out, size_t max_len, size_t* len, uin
 
 /* True if a message waits for usmp_recv(). */
 bool usmp_message_waits(const usmp_t* ctx);
+
+/* The message that waits for usmp_recv(), where it lies, without a copy: its bytes, its size in
+ * `len`, its channel (may be NULL). They stay until usmp_release(), usmp_recv() or the next
+ * session. NULL: none waits. */
+const void* usmp_peek(const usmp_t* ctx, size_t* len, uint8_t* channel);
+
+/* Takes the message that usmp_peek() showed away, as usmp_recv() does. USMP_OK, or NOT_CONNECTED:
+ * there was none. */
+usmp_err_t usmp_release(usmp_t* ctx);
+
+/* Changes keepalive_ms, also of a session that stands. INVALID_ARG: more than 12 days. */
+usmp_err_t usmp_set_keepalive(usmp_t* ctx, uint32_t keepalive_ms);
 
 /* Asks the gateway for a sign of life and waits for it, timeout_ms at most. USMP_OK, TIMEOUT, or
  * why there is no session. */

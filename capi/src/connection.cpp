@@ -97,6 +97,14 @@ usmp_err_t step_once(usmp_t* ctx) {
   return is_over(*engine) ? tell_end(*engine) : step(*engine);
 }
 
+usmp_err_t change_keepalive(usmp_t* ctx, Duration span) {
+  if (span >= kDeadlineMax) return USMP_ERR_INVALID_ARG;
+  ctx->keepalive_ms = span;
+  Engine* engine = engine_of(ctx);
+  if (engine != nullptr && engine->session.made()) engine->session.set_keepalive(span);
+  return USMP_OK;
+}
+
 }  // namespace
 }  // namespace capi
 }  // namespace usmp
@@ -145,6 +153,10 @@ usmp_err_t usmp_keepalive_tick(usmp_t* ctx) {
   const usmp_err_t code = usmp_step(ctx);
   if (code != USMP_OK) return code;
   return ctx->established ? USMP_OK : told(*ctx, USMP_ERR_NOT_CONNECTED);
+}
+
+usmp_err_t usmp_set_keepalive(usmp_t* ctx, uint32_t keepalive_ms) {
+  return locked(ctx, [=] { return usmp::capi::change_keepalive(ctx, keepalive_ms); });
 }
 
 int usmp_poll_fd(usmp_t* ctx) {

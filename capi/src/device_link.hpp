@@ -26,6 +26,7 @@ class DeviceLink {
   bool made() const { return session_ != nullptr; }
   Error begin() { return wire_->begin(session_); }
 
+  void set_keepalive(Duration keepalive) { wire_->set_keepalive(session_, keepalive); }
   size_t packet_size(const usmp_sizes_t& sizes) const { return wire_->packet_size(sizes); }
   size_t record_overhead() const { return wire_->record_overhead; }
   void start_stream(MutableBytes packet) { wire_->start_stream(session_, packet); }

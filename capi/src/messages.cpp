@@ -115,12 +115,7 @@ usmp_message_t* pop_finished(Engine& engine) {
   return message;
 }
 
-usmp_err_t take_message(Engine& engine, const Message& message, void* out, size_t max_len,
-                        size_t* len, uint8_t* channel) {
-  *len = message.content.size;
-  if (message.content.size > max_len) return USMP_ERR_BUFFER_OVERFLOW;
-  if (message.content.size > 0) memcpy(out, message.content.data, message.content.size);
-  if (channel != nullptr) *channel = message.channel;
+void let_go_of_message(Engine& engine) {
   ++engine.stats.messages_received;
   const Instant now = port_now();
   const Event event = engine.session.release_message(now);
@@ -130,6 +125,21 @@ usmp_err_t take_message(Engine& engine, const Message& message, void* out, size_
   if (code != USMP_OK) engine.untold = code;
   collect_finished(engine);
   publish_state(engine, now);
+}
+
+usmp_err_t take_message(Engine& engine, const Message& message, void* out, size_t max_len,
+                        size_t* len, uint8_t* channel) {
+  *len = message.content.size;
+  if (message.content.size > max_len) return USMP_ERR_BUFFER_OVERFLOW;
+  if (message.content.size > 0) memcpy(out, message.content.data, message.content.size);
+  if (channel != nullptr) *channel = message.channel;
+  let_go_of_message(engine);
+  return USMP_OK;
+}
+
+usmp_err_t release_message(usmp_t* ctx) {
+  if (!usmp_message_waits(ctx)) return USMP_ERR_NOT_CONNECTED;
+  let_go_of_message(*engine_of(ctx));
   return USMP_OK;
 }
 
@@ -255,6 +265,20 @@ bool usmp_message_waits(const usmp_t* ctx) {
   const Engine* engine = engine_of(ctx);
   usmp::Message message;
   return engine != nullptr && engine->session.message(&message);
+}
+
+const void* usmp_peek(const usmp_t* ctx, size_t* len, uint8_t* channel) {
+  const Engine* engine = engine_of(ctx);
+  usmp::Message message;
+  if (len == nullptr || engine == nullptr || !engine->session.message(&message)) return nullptr;
+  *len = message.content.size;
+  if (channel != nullptr) *channel = message.channel;
+  // An empty message lies nowhere, and is one all the same.
+  return message.content.data != nullptr ? static_cast<const void*>(message.content.data) : "";
+}
+
+usmp_err_t usmp_release(usmp_t* ctx) {
+  return locked(ctx, [ctx] { return usmp::capi::release_message(ctx); });
 }
 
 usmp_err_t usmp_recv_on(usmp_t* ctx, void* out, size_t max_len, size_t* len, uint8_t* channel,

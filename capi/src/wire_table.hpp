@@ -57,6 +57,8 @@ struct usmp_wire_s {
   usmp::Error (*begin)(void* session);
   /// Wipes it.
   void (*end)(void* session);
+  /// For this session and those that begin() makes.
+  void (*set_keepalive)(void* session, usmp::Duration keepalive);
 
   // Records of a stream: `packet` is where they are collected.
   size_t record_overhead;
@@ -94,13 +96,14 @@ struct usmp_wire_s {
 namespace usmp {
 namespace capi {
 
-/// The calls that both wires have in the same form. `Whole` has a member `session`, and `close()`
-/// and `packets_resent()` of its own.
+/// The calls that both wires have in the same form. `Whole` has members `session` and `config`, and
+/// `close()` and `packets_resent()` of its own.
 template <typename Whole>
 struct SessionCalls {
   static Whole& whole(void* session) { return *static_cast<Whole*>(session); }
   static const Whole& whole(const void* session) { return *static_cast<const Whole*>(session); }
 
+  static void set_keepalive(void* s, Duration keepalive) { whole(s).config.keepalive = keepalive; }
   static State state(const void* s) { return whole(s).session.state(); }
   static const Counters& counters(const void* s) { return whole(s).session.counters(); }
   static uint32_t packets_resent(const void* s) { return whole(s).packets_resent(); }
@@ -137,6 +140,7 @@ struct SessionCalls {
   /// A table with these calls, its other fields still to be set.
   static constexpr usmp_wire_s table() {
     usmp_wire_s table{};
+    table.set_keepalive = set_keepalive;
     table.state = state;
     table.counters = counters;
     table.packets_resent = packets_resent;

@@ -1,7 +1,6 @@
 // The backend with both suites: ChaCha20-Poly1305 by BearSSL here, AES-256-GCM in gcm.cpp. In
 // constant time on every processor, by the implementations that the selection names.
-#include <bearssl_block.h>
-
+#include "bearssl/library.hpp"
 #include "gcm.hpp"
 #include "selection.hpp"
 #include "usmp/crypto.hpp"

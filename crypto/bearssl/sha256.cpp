@@ -1,6 +1,5 @@
 // SHA-256 by BearSSL. Not HMAC: that is crypto/hmac.cpp, over this class.
-#include <bearssl_hash.h>
-
+#include "bearssl/library.hpp"
 #include "usmp/crypto.hpp"
 #include "wiped.hpp"
 

@@ -1,9 +1,9 @@
 // X25519 by BearSSL, in constant time, by the implementation that the selection names.
 // BearSSL does not wipe its own temporaries: they stay on the stack below the caller's frame until
 // something overwrites them.
-#include <bearssl_ec.h>
 #include <string.h>
 
+#include "bearssl/library.hpp"
 #include "selection.hpp"
 #include "usmp/crypto.hpp"
 #include "wiped.hpp"

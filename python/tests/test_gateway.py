@@ -1,7 +1,6 @@
 """`Gateway`, `Device` and `Registry`: what there is beyond the published API."""
 
 import asyncio
-import os
 import pathlib
 
 import pytest
@@ -186,20 +185,6 @@ async def test_stop_ends_what_waits() -> None:
         with pytest.raises(usmp.ConnectionClosedError):
             await task
     assert [message async for message in gateway] == []
-
-
-async def test_a_serial_line(tmp_path: pathlib.Path) -> None:
-    ours, theirs = os.openpty()
-    try:
-        missing = usmp.Device(f"serial://{tmp_path}/none", "boiler", PSK)
-        with pytest.raises(OSError):
-            await missing.connect(timeout=5)
-    finally:
-        os.close(ours)
-        os.close(theirs)
-    for uri in ("serial:ttyUSB0", "http://x", "udp://", "serial:///dev/x?baud=fast"):
-        with pytest.raises(ValueError):
-            usmp.Device(uri, "boiler", PSK)
 
 
 async def test_what_a_gateway_must_be_told() -> None:

@@ -71,7 +71,8 @@ class Shell:
 
 
 @pytest.mark.parametrize(
-    "name", ["first-tcp-tunnel", "going-connectionless", "production-hardening"]
+    "name",
+    ["installation-and-keys", "first-tcp-tunnel", "going-connectionless", "production-hardening"],
 )
 def test_tutorial(name: str, tmp_path: pathlib.Path) -> None:
     with socket.socket() as probe:

@@ -51,6 +51,36 @@ TEST_P(SessionOver, TheThreeCallsDeliverAMessage) {
   EXPECT_EQ(arrived[0].channel, 0);
 }
 
+TEST_P(SessionOver, AMessageIsSeenWhereItLiesAndStaysUntilItIsReleased) {
+  gateway.echo = true;
+  connect();
+  std::size_t size = 0;
+  EXPECT_EQ(usmp_peek(device.ctx(), &size, nullptr), nullptr);
+  EXPECT_EQ(usmp_release(device.ctx()), USMP_ERR_NOT_CONNECTED);
+  for (const std::string content : {"first", "", "third"}) {
+    ASSERT_EQ(usmp_send_on(device.ctx(), 7, content.data(), content.size()), USMP_OK);
+    while (!usmp_message_waits(device.ctx())) ASSERT_EQ(usmp_ping(device.ctx()), USMP_OK);
+    for (int look = 0; look < 2; ++look) {
+      std::uint8_t channel = 0;
+      const void* seen = usmp_peek(device.ctx(), &size, &channel);
+      ASSERT_NE(seen, nullptr);
+      EXPECT_EQ(std::string(static_cast<const char*>(seen), size), content);
+      EXPECT_EQ(channel, 7);
+    }
+    EXPECT_EQ(usmp_release(device.ctx()), USMP_OK);
+    EXPECT_FALSE(usmp_message_waits(device.ctx()));
+  }
+}
+
+TEST_P(SessionOver, TheKeepaliveOfASessionThatStandsIsChanged) {
+  connect();
+  EXPECT_GT(usmp_next_timeout_ms(device.ctx()), 5000u);
+  ASSERT_EQ(usmp_set_keepalive(device.ctx(), 2000), USMP_OK);
+  EXPECT_LE(usmp_next_timeout_ms(device.ctx()), 2000u);
+  EXPECT_EQ(usmp_set_keepalive(device.ctx(), UINT32_MAX), USMP_ERR_INVALID_ARG);
+  EXPECT_LE(usmp_next_timeout_ms(device.ctx()), 2000u);
+}
+
 TEST_P(SessionOver, MessagesOfEverySizeComeBackUnchanged) {
   gateway.echo = true;
   connect();

@@ -1,6 +1,7 @@
 # A syntax check, no more: every source that the component of ports/esp_idf registers, and its
 # example, against the headers of lwIP and mbedTLS and bare declarations of what is used of ESP-IDF.
-# Nothing is linked or run.
+# Nothing is linked or run. check_syntax.py [COMPONENT]: an unpacked archive in place of the
+# repository's.
 import os
 import re
 import subprocess
@@ -8,12 +9,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PORT = os.path.join(HERE, "..", "..", "ports", "esp_idf")
+PORT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "..", "ports", "esp_idf")
 LWIP = os.environ["USMP_LWIP_DIR"]
 MBEDTLS = os.environ["USMP_MBEDTLS_DIR"]
 COMMON = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 # An ARM's compiler has the C library of ESP-IDF, newlib, and the types of its 32-bit chips.
-CXX = ["arm-none-eabi-g++", "-mcpu=cortex-m4", "-std=gnu++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
+CXX = ["arm-none-eabi-g++", "-mcpu=cortex-m4", "-std=gnu++20", "-fno-exceptions", "-fno-rtti",
+       "-fno-threadsafe-statics"]
 C = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-std=gnu17"]
 SOURCES_MIN = 60  # core, C API, crypto and port together: fewer means that a glob found nothing
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "usmp_bare_metal/board.hpp"
-#include "usmp_storage/flash_seed_random.hpp"
 #include "usmp_bare_metal/serial_device.hpp"
+#include "usmp_storage/flash_seed_random.hpp"
 
 using namespace usmp;
 
@@ -25,7 +25,7 @@ namespace {
 
 const Duration kInterval = 1000;
 
-SizedSerialDevice<1, 256, 256> device;
+SizedSerialDevice<256, 256> device;
 Outgoing outgoing;
 
 // Everything but the waiting itself, until the session stands.
@@ -44,7 +44,7 @@ void connect() {
 
 void send_message() {
   static const uint8_t kContent[64] = {};
-  DeviceSession& session = device.session();
+  CompactDevice& session = device.session();
   outgoing.content = Bytes(kContent);
   outgoing.channel = 1;
   const uint32_t before = board::ticks();
@@ -66,7 +66,7 @@ int main() {
     return 1;
   }
   connect();
-  DeviceSession& session = device.session();
+  CompactDevice& session = device.session();
   Instant due = board::now();
   for (;;) {
     board::feed_watchdog();

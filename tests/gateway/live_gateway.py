@@ -22,9 +22,10 @@ DEVICE_REVOKED, DEVICE_GOING_DOWN = -27, -28
 class Program:
     """A running `usmp …` or other program, the lines it prints collected as they come."""
 
-    def __init__(self, arguments, directory, stdin=subprocess.PIPE, binary=BINARY):
+    def __init__(self, arguments, directory, stdin=subprocess.PIPE, binary=BINARY, variables=()):
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("USMP_DB", "USMP_KEY")}
+        environment.update(variables)
         self.process = subprocess.Popen([binary, *arguments], cwd=directory, env=environment,
                                         stdin=stdin, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE)

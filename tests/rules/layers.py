@@ -21,6 +21,7 @@ CORE_LAYERS = {
     "wire2": {"wire2", "base"},
     "wire3": {"wire3", "base"},
     "session": {"session", "wire2", "wire3", "base"},
+    "compact": {"compact", "wire3", "base"},
 }
 # Public headers that a directory of core/src must not know, and the files excepted.
 CLOCK_AND_MEDIUM = {"usmp/time.hpp", "usmp/framing.hpp", "usmp/session.hpp", "usmp/event.hpp"}
@@ -48,6 +49,8 @@ ROOMS = {
     "sim": {"gateway", "core"},
     "python": {"gateway", "capi", "core"},
     "http": {"gateway"},
+    # Headers that only an archive has (scripts/package).
+    "scripts": {"core"},
     "cli": {"gateway", "capi", "ports", "core"},
     "tests": None,
     "bench": None,

@@ -8,6 +8,7 @@ import layers
 import spec_copies
 import spec_rules
 import style
+import versions
 
 HEADER = "// What this file is for.\n"
 GUARDED = HEADER + "#ifndef USMP_X_HPP\n#define USMP_X_HPP\n%s\n#endif\n"
@@ -187,6 +188,38 @@ class SpecTest(TreeTest):
         self.write("gateway/rule7.cpp", HEADER + "// USMP3 §7: x\n")
         files = spec_rules.source_files(self.root)
         self.assertEqual(spec_rules.check(list(spec_rules.citations(files))), [])
+
+
+class VersionsTest(TreeTest):
+    def setUp(self):
+        super().setUp()
+        self.write("CMakeLists.txt", "project(usmp VERSION 2.1.0 LANGUAGES C)\n")
+        self.write("pyproject.toml", '[project]\nversion = "2.1.0"\n')
+        self.write("python/usmp/__init__.py", '__version__ = "2.1.0"\n')
+        self.write("capi/include/usmp.h", "#define USMP_VERSION_MAJOR 2\n"
+                   "#define USMP_VERSION_MINOR 1\n#define USMP_VERSION_PATCH 0\n")
+        self.write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [2.0.0]\n")
+
+    def test_every_place_says_the_same(self):
+        self.assertEqual(versions.check(self.root), [])
+        self.write("capi/include/usmp.h", "#define USMP_VERSION_MAJOR 2\n"
+                   "#define USMP_VERSION_MINOR 0\n#define USMP_VERSION_PATCH 0\n")
+        self.write("pyproject.toml", "[project]\n")
+        self.assertEqual(len(versions.check(self.root)), 2)
+
+    def test_a_port_that_is_there_says_it_too(self):
+        self.write("ports/arduino/library.properties", "name=USMP\nversion=2.1.0\n")
+        self.assertEqual(len(versions.check(self.root)), 1)
+        self.write("ports/arduino/library.json", '{\n  "version": "2.1.0"\n}\n')
+        self.assertEqual(versions.check(self.root), [])
+        self.write("ports/esp_idf/idf_component.yml", 'version: "2.0.0"\n')
+        self.assertEqual(len(versions.check(self.root)), 1)
+
+    def test_the_changelog_begins_with_it_or_with_what_is_not_released(self):
+        self.write("CHANGELOG.md", "# Changelog\n\n## [2.1.0]\n")
+        self.assertEqual(versions.check(self.root), [])
+        self.write("CHANGELOG.md", "# Changelog\n\n## [2.0.0]\n")
+        self.assertEqual(len(versions.check(self.root)), 1)
 
 
 if __name__ == "__main__":

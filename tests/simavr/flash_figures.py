@@ -6,7 +6,8 @@ import sys
 import tempfile
 
 FLAGS = ["-mmcu=atmega328p", "-std=c++14", "-Os", "-ffreestanding", "-fno-exceptions", "-fno-rtti",
-         "-fno-threadsafe-statics", "-ffunction-sections", "-fdata-sections"]
+         "-fno-threadsafe-statics", "-ffunction-sections", "-fdata-sections",
+         "-DUSMP_TINY_CHACHA20_POLY1305=1"]
 GROUPS = {
     "X25519": ["x25519.cpp", "avr/field25519_multiply.S", "avr/field25519_product.S",
                "avr/field25519_sums.S"],

@@ -8,8 +8,7 @@
 #include <string>
 
 #include "firmware/mailbox.hpp"
-
-struct avr_t;
+#include "watched_avr.hpp"
 
 namespace usmp::simavr {
 
@@ -24,9 +23,6 @@ class SimulatedAvr {
  public:
   /// `image` is an ELF file for the processor `mcu`. Throws if it does not start.
   SimulatedAvr(const std::string& mcu, const std::string& image);
-  ~SimulatedAvr();
-  SimulatedAvr(const SimulatedAvr&) = delete;
-  SimulatedAvr& operator=(const SimulatedAvr&) = delete;
 
   /// Makes the call in `box`, of whose data the first `size` bytes are input and output. Throws if
   /// the program crashes or leaves its memory.
@@ -36,14 +32,11 @@ class SimulatedAvr {
   const Figures& last() const { return last_; }
 
  private:
-  void step();
   void run_until_host_has_the_turn();
-  uint8_t turn() const;
-  size_t stack_pointer() const;
+  uint8_t turn();
 
-  avr_t* avr_;
+  WatchedAvr watched_;
   uint16_t mailbox_ = 0;
-  bool stack_pointer_half_written_ = false;
   Figures nothing_;
   Figures last_;
 };

@@ -17,8 +17,12 @@ static const size_t kNonceSize = 12;
 static const size_t kTagSize = 16;
 static const size_t kHashSize = 32;
 static const size_t kPointSize = 32;
-/// Large enough for every backend's running SHA-256 (asserted in each).
-static const size_t kSha256StateSize = 112;
+/// Large enough for every backend's running SHA-256 (asserted in each). mbedTLS with the hash
+/// hardware of some chips needs 116: such a build has the macro, the same for every file.
+#if !defined(USMP_SHA256_STATE_SIZE)
+#define USMP_SHA256_STATE_SIZE 112
+#endif
+static const size_t kSha256StateSize = USMP_SHA256_STATE_SIZE;
 
 /// The AEAD suites, by the numbers of the wire.
 enum class Suite : uint8_t { Aes256Gcm = 1, ChaCha20Poly1305 = 2 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/wipe.hpp"
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 #include "wire3/data_packet.hpp"
 #include "wire3/key_schedule.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "session/session_assert.hpp"
+#include "base/assert.hpp"
 
 namespace usmp {
 

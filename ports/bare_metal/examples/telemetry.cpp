@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "usmp_bare_metal/board.hpp"
-#include "usmp_storage/flash_seed_random.hpp"
 #include "usmp_bare_metal/serial_device.hpp"
 #include "usmp_bare_metal/sleep_record.hpp"
+#include "usmp_storage/flash_seed_random.hpp"
 
 using namespace usmp;
 
@@ -14,8 +14,8 @@ namespace {
 const uint8_t kReadings = 1;  // channels
 const uint8_t kCommands = 2;
 
-// All memory of the session: 4 chunks ahead of order, packets of 256 and messages of 1000 bytes.
-SizedSerialDevice<4, 256, 1000> device;
+// All memory of the session: packets of 256 and messages of 1000 bytes.
+SizedSerialDevice<256, 1000> device;
 
 // A message on its way stays where it is until it is acknowledged: the session copies nothing.
 struct OutBox {
@@ -116,7 +116,7 @@ void sleep() {
 
 int main() {
   board::start();
-  DeviceSession& session = device.session();
+  CompactDevice& session = device.session();
   FlashSeedRandom random(&board::store(board::Page::SeedA));
   if (!random.provision(board::store(board::Page::FirstSeed)) ||
       device.init(identity_in(board::store(board::Page::Identity)), random.random()) !=

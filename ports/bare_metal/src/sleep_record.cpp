@@ -26,7 +26,7 @@ struct Record {
 
 }  // namespace
 
-Error save_to(const Store& store, DeviceSession& session, SleepNote note, Instant now) {
+Error save_to(const Store& store, CompactDevice& session, SleepNote note, Instant now) {
   Record record;
   const Result<size_t> size = session.save(MutableBytes(record.state(), kSavedStateSizeMax), now);
   if (!size.ok()) return size.error;
@@ -37,7 +37,7 @@ Error save_to(const Store& store, DeviceSession& session, SleepNote note, Instan
                                                                        : Error::StateUsed;
 }
 
-Error wake_from(const Store& store, DeviceSession& session, SleepNote* note, Instant now) {
+Error wake_from(const Store& store, CompactDevice& session, SleepNote* note, Instant now) {
   note->sleep_s = note->word = 0;
   Record record;
   if (!store.read(store.context, MutableBytes(record.bytes))) return Error::StateUsed;

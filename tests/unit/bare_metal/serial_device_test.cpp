@@ -123,9 +123,9 @@ class SerialDeviceTest : public testing::Test {
     }
   }
 
-  SessionPair pair_;
+  CompactPair pair_;
   Identity identity_{};
-  SizedSerialDevice<1, kMaxPacket, 256> device_;
+  SizedSerialDevice<kMaxPacket, 256> device_;
   std::uint8_t deframed_[512];
   SerialDeframer deframer_;
   std::vector<Event> events_;
@@ -236,7 +236,7 @@ TEST_F(SerialDeviceTest, connects_anew_after_the_gateway_said_goodbye) {
 }
 
 TEST(SerialDevice, an_identity_that_is_not_whole_is_a_bad_config) {
-  SizedSerialDevice<1, 64, 64> device;
+  SizedSerialDevice<64, 64> device;
   const Identity identity{};
   CountingRandom random(1);
   EXPECT_EQ(device.init(identity, random.random()), Error::BadConfig);

@@ -13,7 +13,7 @@ struct Sleeper {
   Power power;
   MemoryStore memory{power};
   Store store = memory.store();
-  SessionPair pair{{.medium = Medium::Serial}};
+  CompactPair pair;
 
   Sleeper() {
     pair.establish();
@@ -69,7 +69,7 @@ TEST(SleepRecord, a_torn_or_damaged_record_gives_no_session) {
     SleepNote note{};
     EXPECT_EQ(sleeper.wake(&note), Error::StateUsed) << torn;
   }
-  for (std::size_t index = 0; index < 80; ++index) {
+  for (std::size_t index = 0; index < 100; ++index) {
     Sleeper sleeper;
     ASSERT_EQ(sleeper.save(), Error::None);
     sleeper.memory.bytes()[index] ^= 0x10;

@@ -1,11 +1,7 @@
 // Epochs of §3: when the device moves, what the gateway follows, how long old keys live.
 #include <gtest/gtest.h>
 
-#include <cstring>
-
-#include "session_pair.hpp"
-#include "wire3/data_packet.hpp"
-#include "wire3/key_schedule.hpp"
+#include "keyed_pair.hpp"
 
 namespace usmp {
 namespace {
@@ -101,53 +97,8 @@ TEST(Epochs, what_the_device_cannot_open_while_unconfirmed_makes_it_ping_once_a_
   EXPECT_EQ(pair.device_packet()[0], 0x3C);
 }
 
-// A gateway's packet as far on as §3 looks: made with the session's own keys, which the test
-// derives from the private keys that its random source gave.
-class FarOn : public testing::Test {
- protected:
-  FarOn() {
-    // The keys are not to be had from outside, so the test runs the gateway's side of the schedule.
-    std::uint8_t device_private[32], dh[32];
-    test::CountingRandom random(1);
-    random.random().fill(&random, device_private, sizeof device_private);
-    EXPECT_EQ(pair.device->connect(pair.now), Error::None);
-    const Octets hello = pair.device_packet();
-    const Octets challenge = pair.challenge_for(hello);
-    pair.to_device(challenge);
-    const Octets hello_ack = pair.device_packet();
-    pair.to_device(pair.answer_for(hello_ack));
-    EXPECT_TRUE(pair.device->established());
-    std::uint8_t gateway_public[32];
-    std::memcpy(gateway_public, challenge.data() + challenge.size() - 48, 32);
-    EXPECT_TRUE(crypto::x25519(dh, device_private, gateway_public));
-    wire3::Hash th1, hs, th2, master, chain;
-    crypto::Sha256 hash;
-    wire3::start_th1(hash);
-    hash.update(test::view(hello));
-    hash.update(test::view(challenge));
-    hash.finish(th1);
-    wire3::derive_hs(hs, th1, dh);
-    const Bytes ack = test::view(hello_ack);
-    wire3::derive_th2(th2, th1, ack.from(1).first(8), ack.from(9).first(ack.size - 41));
-    wire3::derive_master(master, hs, test::view(pair.psk));
-    wire3::derive_chain_0(chain, master, th2);
-    wire3::derive_g2d(g2d, chain);
-    wire3::derive_d2g(d2g, chain);
-  }
-
-  Octets packet(const DirectionKey& key, Bytes cid, std::uint32_t seq, const Octets& frames) {
-    Octets out(13 + frames.size() + 16 + cid.size);
-    const MutableBytes bytes(out.data(), out.size());
-    const std::size_t header = wire3::write_data_header(bytes, cid, 0, seq, false);
-    std::copy(frames.begin(), frames.end(), out.begin() + static_cast<long>(header));
-    EXPECT_TRUE(wire3::seal_data(crypto::Suite::Aes256Gcm, key, seq, bytes, header, frames.size()));
-    out.resize(header + frames.size() + 16);
-    return out;
-  }
-
-  SessionPair pair;
-  DirectionKey g2d, d2g;
-};
+// A gateway's packet as far on as §3 looks: made with the session's own keys.
+class FarOn : public testing::Test, public test::KeyedPair<SessionPair> {};
 
 TEST_F(FarOn, the_device_moves_when_the_gateways_numbers_reach_the_half) {
   EXPECT_TRUE(pair.to_device(packet(g2d, Bytes(), 0x7FFFFFFEu, {0})).ok());
@@ -202,12 +153,7 @@ TEST_F(FarOn, a_bad_chunk_behind_a_message_ends_the_session_once_when_it_is_clos
   EXPECT_EQ(pair.device->state(), State::Closed);
 }
 
-struct Breach {
-  const char* name;
-  Octets frames;
-};
-
-class FrameBreach : public FarOn, public testing::WithParamInterface<Breach> {};
+class FrameBreach : public FarOn, public testing::WithParamInterface<test::Breach> {};
 
 TEST_P(FrameBreach, is_answered_with_bye_1_and_the_next_session_works) {
   const auto event = pair.to_device(packet(g2d, Bytes(), 5, GetParam().frames));
@@ -222,18 +168,8 @@ TEST_P(FrameBreach, is_answered_with_bye_1_and_the_next_session_works) {
   EXPECT_EQ(pair.gateway_got.back(), test::text("again"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, FrameBreach,
-    testing::Values(Breach{"unknown_first_byte", {0x06}}, Breach{"ping_without_token", {0x01}},
-                    Breach{"pong_without_token", {0x02}}, Breach{"bye_without_reason", {0x03}},
-                    Breach{"data_beyond_the_packet", {0x0b, 0, 0, 0, 5, 0, 1}},
-                    Breach{"first_missing", {0x08, 0, 0, 1, 0, 9}},
-                    Breach{"first_inside", {0x0a, 0, 0, 0, 0, 0, 0x0b, 1, 0, 0, 0, 0}},
-                    Breach{"ack_of_a_chunk_never_sent", {0x04, 1, 0, 16, 0, 0, 0, 0}},
-                    Breach{"ack_bit_of_a_chunk_never_sent", {0x04, 0, 0, 16, 1, 0, 0, 0}},
-                    Breach{"ack_cut_short", {0x04, 0, 0, 16, 0}},
-                    Breach{"datagram_beyond_the_packet", {0x0c, 0, 9, 0, 1}}),
-    [](const auto& test_case) { return test_case.param.name; });
+INSTANTIATE_TEST_SUITE_P(Each, FrameBreach, testing::ValuesIn(test::breaches()),
+                         [](const auto& test_case) { return test_case.param.name; });
 
 }  // namespace
 }  // namespace usmp

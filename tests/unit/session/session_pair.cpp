@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <type_traits>
 
 namespace usmp::test {
 
@@ -31,13 +32,15 @@ Posted::Posted(Octets bytes, std::uint8_t channel) : content(std::move(bytes)) {
   node.channel = channel;
 }
 
-SessionPair::Memory::Memory(const ReceiveLimits& limits)
+template <typename Device>
+BasicSessionPair<Device>::Memory::Memory(const ReceiveLimits& limits)
     : room(limits.max_message),
       places(std::size_t{limits.window} * limits.max_packet),
       states(limits.window),
       chunks(64) {}
 
-SessionPair::SessionPair(const PairOptions& wanted)
+template <typename Device>
+BasicSessionPair<Device>::BasicSessionPair(const PairOptions& wanted)
     : options(wanted),
       now(wanted.start),
       psk(32, 0x55),
@@ -53,14 +56,21 @@ SessionPair::SessionPair(const PairOptions& wanted)
   restart_device();
 }
 
-void SessionPair::restart_device() {
-  device = std::make_unique<DeviceSession>();
+template <typename Device>
+void BasicSessionPair<Device>::restart_device() {
+  device = std::make_unique<Device>();
   device_memory_ = std::make_unique<Memory>(options.device);
-  EXPECT_EQ(device->init(device_config, device_memory_->send(), device_memory_->receive()),
-            Error::None);
+  Error error = Error::None;
+  if constexpr (std::is_same_v<Device, CompactDevice>) {
+    error = device->init(device_config, device_memory_->room.data(), options.packet_room);
+  } else {
+    error = device->init(device_config, device_memory_->send(), device_memory_->receive());
+  }
+  EXPECT_EQ(error, Error::None);
 }
 
-Octets SessionPair::device_packet() {
+template <typename Device>
+Octets BasicSessionPair<Device>::device_packet() {
   Octets out(2048);
   const auto size = device->poll_transmit({out.data(), out.size()}, now);
   EXPECT_TRUE(size.ok());
@@ -68,7 +78,8 @@ Octets SessionPair::device_packet() {
   return out;
 }
 
-Octets SessionPair::gateway_packet() {
+template <typename Device>
+Octets BasicSessionPair<Device>::gateway_packet() {
   Octets out(2048);
   const auto size = gateway->poll_transmit({out.data(), out.size()}, &sent_to, now);
   EXPECT_TRUE(size.ok());
@@ -76,10 +87,12 @@ Octets SessionPair::gateway_packet() {
   return out;
 }
 
-Octets SessionPair::challenge_for(const Octets& packet) {
+template <typename Device>
+Octets BasicSessionPair<Device>::challenge_for(const Octets& packet) {
   Hello hello;
   if (parse_hello(view(packet), &hello) != Error::None) return {};
-  const Octets cid = options.medium == Medium::Udp ? Octets{7, 1, 2, 3, 4, 5, 6, 7} : Octets{};
+  Octets cid = options.gateway_cid;
+  if (cid.empty() && options.medium == Medium::Udp) cid = {7, 1, 2, 3, 4, 5, 6, 7};
   handshake = std::make_unique<GatewayHandshake>();
   const auto offer = handshake->begin(gateway_config, hello, view(cid), now);
   if (!offer.ok() || offer.value != GatewayHandshake::Offer::Challenge) return {};
@@ -89,7 +102,8 @@ Octets SessionPair::challenge_for(const Octets& packet) {
   return out;
 }
 
-Octets SessionPair::answer_for(const Octets& hello_ack) {
+template <typename Device>
+Octets BasicSessionPair<Device>::answer_for(const Octets& hello_ack) {
   Octets out(kGatewayHandshakeSizeMax);
   const MutableBytes buffer(out.data(), out.size());
   const auto claim = handshake->open(view(hello_ack));
@@ -108,25 +122,29 @@ Octets SessionPair::answer_for(const Octets& hello_ack) {
   return out;
 }
 
-Result<Event> SessionPair::to_device(Octets packet) {
+template <typename Device>
+Result<Event> BasicSessionPair<Device>::to_device(Octets packet) {
   device_in_ = std::move(packet);  // frames behind a waiting message are read there later
   const auto event = device->receive({device_in_.data(), device_in_.size()}, now);
   if (event.ok() && event.value.kind != EventKind::None) device_events.push_back(event.value);
   return event;
 }
 
-Result<Event> SessionPair::to_gateway(Octets packet) {
+template <typename Device>
+Result<Event> BasicSessionPair<Device>::to_gateway(Octets packet) {
   return to_gateway_from(std::move(packet), address);
 }
 
-Result<Event> SessionPair::to_gateway_from(Octets packet, const Address& from) {
+template <typename Device>
+Result<Event> BasicSessionPair<Device>::to_gateway_from(Octets packet, const Address& from) {
   gateway_in_ = std::move(packet);
   const auto event = gateway->receive({gateway_in_.data(), gateway_in_.size()}, from, budget, now);
   if (event.ok() && event.value.kind != EventKind::None) gateway_events.push_back(event.value);
   return event;
 }
 
-void SessionPair::establish() {
+template <typename Device>
+void BasicSessionPair<Device>::establish() {
   ASSERT_EQ(device->connect(now), Error::None);
   const Octets challenge = challenge_for(device_packet());
   ASSERT_TRUE(to_device(challenge).ok());
@@ -135,7 +153,8 @@ void SessionPair::establish() {
   ASSERT_EQ(done.value.kind, EventKind::Established);
 }
 
-void SessionPair::take_messages() {
+template <typename Device>
+void BasicSessionPair<Device>::take_messages() {
   Message message;
   while (device->message(&message)) {
     device_got.push_back(octets_of(message.content));
@@ -148,7 +167,8 @@ void SessionPair::take_messages() {
   }
 }
 
-void SessionPair::settle() {
+template <typename Device>
+void BasicSessionPair<Device>::settle() {
   for (int round = 0; round < 100000; ++round) {
     const Octets up = device_packet();
     if (!up.empty()) to_gateway(up);
@@ -161,7 +181,19 @@ void SessionPair::settle() {
   FAIL() << "the two never come to rest";
 }
 
-void SessionPair::pass_to_next_deadline() {
+template <typename Device>
+void BasicSessionPair<Device>::settle_in_time() {
+  settle();
+  for (int step = 0; step < 10000; ++step) {
+    if (device->send_idle() && gateway->send_idle()) return;
+    pass_to_next_deadline();
+    settle();
+  }
+  FAIL() << "a message never arrives";
+}
+
+template <typename Device>
+void BasicSessionPair<Device>::pass_to_next_deadline() {
   Instant next = device->next_deadline(now);
   if (gateway && gateway->established() && gateway->next_deadline(now).before(next)) {
     next = gateway->next_deadline(now);
@@ -174,16 +206,21 @@ void SessionPair::pass_to_next_deadline() {
   if (gateway_event.kind != EventKind::None) gateway_events.push_back(gateway_event);
 }
 
-Posted& SessionPair::device_sends(Octets content, std::uint8_t channel) {
+template <typename Device>
+Posted& BasicSessionPair<Device>::device_sends(Octets content, std::uint8_t channel) {
   posted.emplace_back(std::move(content), channel);
   EXPECT_EQ(device->send(posted.back().node, now), Error::None);
   return posted.back();
 }
 
-Posted& SessionPair::gateway_sends(Octets content, std::uint8_t channel) {
+template <typename Device>
+Posted& BasicSessionPair<Device>::gateway_sends(Octets content, std::uint8_t channel) {
   posted.emplace_back(std::move(content), channel);
   EXPECT_EQ(gateway->send(posted.back().node, now), Error::None);
   return posted.back();
 }
+
+template class BasicSessionPair<DeviceSession>;
+template class BasicSessionPair<CompactDevice>;
 
 }  // namespace usmp::test

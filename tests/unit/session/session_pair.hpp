@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "usmp/compact_device.hpp"
 #include "usmp/device_session.hpp"
 #include "usmp/gateway_handshake.hpp"
 
@@ -42,7 +43,24 @@ struct PairOptions {
   bool early_data = false;
   Duration keepalive = 0;
   Instant start{1000};
+  Octets gateway_cid{};              ///< where empty: 8 bytes on UDP, else none
+  std::uint16_t packet_room = 1232;  ///< of a compact device
 };
+
+/// What a device of this kind is run with where a test says nothing.
+template <typename Device>
+PairOptions usual_options();
+template <>
+inline PairOptions usual_options<DeviceSession>() {
+  return {};
+}
+template <>
+inline PairOptions usual_options<CompactDevice>() {
+  PairOptions options;
+  options.medium = Medium::Serial;
+  options.device.window = 1;
+  return options;
+}
 
 /// A message on its way out with its own memory.
 struct Posted {
@@ -51,9 +69,10 @@ struct Posted {
   Outgoing node{};
 };
 
-class SessionPair {
+template <typename Device>
+class BasicSessionPair {
  public:
-  explicit SessionPair(const PairOptions& options = {});
+  explicit BasicSessionPair(const PairOptions& options = usual_options<Device>());
 
   // The handshake, step by step
   Octets device_packet();   ///< the device's next packet; empty: none
@@ -68,6 +87,8 @@ class SessionPair {
   void establish();
   /// Delivers until neither side has anything to say; takes every message.
   void settle();
+  /// The same, and lets time pass until neither side has a message under way.
+  void settle_in_time();
   /// Lets time pass to the next deadline of either side, and that one act.
   void pass_to_next_deadline();
   void pass(Duration span) { now = now + span; }
@@ -82,7 +103,7 @@ class SessionPair {
   GatewayConfig gateway_config{};
   CountingRandom device_random{1}, gateway_random{2};
   Octets psk, gateway_psk, device_id;
-  std::unique_ptr<DeviceSession> device;
+  std::unique_ptr<Device> device;
   std::unique_ptr<GatewayHandshake> handshake;
   std::unique_ptr<GatewaySession> gateway;
   LookaheadBudget budget;
@@ -108,6 +129,12 @@ class SessionPair {
   std::unique_ptr<Memory> device_memory_, gateway_memory_;
   Octets device_in_, gateway_in_;
 };
+
+using SessionPair = BasicSessionPair<DeviceSession>;
+using CompactPair = BasicSessionPair<CompactDevice>;
+
+extern template class BasicSessionPair<DeviceSession>;
+extern template class BasicSessionPair<CompactDevice>;
 
 Address address_of(const std::string& name);
 

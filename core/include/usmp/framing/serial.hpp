@@ -72,6 +72,8 @@ class SerialFrameInPlace {
   /// Writes the CRC behind the packet. `buffer` holds a packet of `packet_size` bytes, at least
   /// one, and kCrc16Size bytes more; it is the caller's and stays unchanged until done().
   SerialFrameInPlace(MutableBytes buffer, size_t packet_size);
+  /// One that is done.
+  SerialFrameInPlace() : closed_(true) {}
   /// Writes the next bytes for the line into `out`, as many as fit. Returns how many.
   size_t next(MutableBytes out);
   bool done() const { return closed_; }
@@ -113,6 +115,8 @@ class SerialFrameDecoder {
   explicit SerialFrameDecoder(size_t packet_size_max);
 
   SerialStep push(uint8_t line_byte);
+  /// Gives up the frame that is coming in: what follows of it is ignored up to the next 0x00.
+  void abandon() { discarding_ = true; }
 
  private:
   SerialStep take_data_byte(uint8_t byte);

@@ -2,7 +2,7 @@
 // device_handshake.cpp.
 #include "usmp/wire2/device_session.hpp"
 
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 #include "wire2/frame.hpp"
 #include "wire2/utack.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "base/byte_writer.hpp"
 #include "base/wipe.hpp"
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 #include "wire2/frame.hpp"
 #include "wire2/key_schedule.hpp"
 #include "wire2/utack.hpp"

@@ -1,7 +1,7 @@
 // See gateway_session.hpp.
 #include "usmp/wire2/gateway_session.hpp"
 
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 #include "wire2/frame.hpp"
 #include "wire2/utack.hpp"
 

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "base/assert.hpp"
 #include "base/wipe.hpp"
-#include "session/session_assert.hpp"
-#include "session/soonest.hpp"
+#include "usmp/detail/soonest.hpp"
 
 namespace usmp {
 namespace wire2 {

@@ -2,9 +2,9 @@
 // under way at a time; on a stream it is with the peer as soon as it was handed out.
 #include <string.h>
 
+#include "base/assert.hpp"
 #include "base/byte_writer.hpp"
 #include "base/wipe.hpp"
-#include "session/session_assert.hpp"
 #include "usmp/wire2/session.hpp"
 #include "wire2/key_schedule.hpp"
 #include "wire2/sealed_frame.hpp"

@@ -1,14 +1,13 @@
 // BearSSL's implementations for processors whose multiplication gives 32 bits at most (Cortex-M0,
-// AVR) or is not of constant time beyond that (Cortex-M3). On a Cortex-M0 X25519 m15 takes 6.0 M
-// instructions where m31 takes 11.8 M.
+// ESP8266) or is not of constant time beyond that (Cortex-M3). On a Cortex-M0 X25519 m15 takes 6.0
+// M instructions where m31 takes 11.8 M.
 #ifndef USMP_CRYPTO_BEARSSL_SELECTION_HPP
 #define USMP_CRYPTO_BEARSSL_SELECTION_HPP
 
-#include <bearssl_block.h>
-#include <bearssl_ec.h>
-#include <bearssl_hash.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "bearssl/library.hpp"
 
 namespace usmp {
 namespace crypto {

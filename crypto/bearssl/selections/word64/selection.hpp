@@ -3,11 +3,10 @@
 #ifndef USMP_CRYPTO_BEARSSL_SELECTION_HPP
 #define USMP_CRYPTO_BEARSSL_SELECTION_HPP
 
-#include <bearssl_block.h>
-#include <bearssl_ec.h>
-#include <bearssl_hash.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "bearssl/library.hpp"
 
 namespace usmp {
 namespace crypto {

@@ -1,6 +1,6 @@
 // The soonest of several deadlines, never further away than kDeadlineMax.
-#ifndef USMP_SESSION_SOONEST_HPP
-#define USMP_SESSION_SOONEST_HPP
+#ifndef USMP_DETAIL_SOONEST_HPP
+#define USMP_DETAIL_SOONEST_HPP
 
 #include "usmp/time.hpp"
 
@@ -20,4 +20,4 @@ class Soonest {
 
 }  // namespace usmp
 
-#endif  // USMP_SESSION_SOONEST_HPP
+#endif  // USMP_DETAIL_SOONEST_HPP
