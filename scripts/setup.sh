@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build_packages="g++ cmake ninja-build libssl-dev libsqlite3-dev libcli11-dev nlohmann-json3-dev
   libtomlplusplus-dev libspdlog-dev"
 test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv mosquitto ca-certificates
-  iproute2
+  iproute2 libstdc++-arm-none-eabi-newlib
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
   libmbedtls-dev gcc-xtensa-lx106 gcc-avr avr-libc arduino-core-avr simavr libsimavr-dev libelf-dev valgrind

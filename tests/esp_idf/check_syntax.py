@@ -1,6 +1,7 @@
 # A syntax check, no more: every source that the component of ports/esp_idf registers, and its
-# example, against lwIP's headers and bare declarations of what is used of ESP-IDF. Nothing is
-# linked or run. check_syntax.py [COMPONENT]: an unpacked archive in place of the repository's.
+# example, against the headers of lwIP and mbedTLS and bare declarations of what is used of ESP-IDF.
+# Nothing is linked or run. check_syntax.py [COMPONENT]: an unpacked archive in place of the
+# repository's.
 import os
 import re
 import subprocess
@@ -10,9 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "..", "..", "ports", "esp_idf")
 LWIP = os.environ["USMP_LWIP_DIR"]
+MBEDTLS = os.environ["USMP_MBEDTLS_DIR"]
 COMMON = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
-CXX = ["c++", "-std=gnu++20", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
-C = ["cc", "-std=gnu17"]
+# An ARM's compiler has the C library of ESP-IDF, newlib, and the types of its 32-bit chips.
+CXX = ["arm-none-eabi-g++", "-mcpu=cortex-m4", "-std=gnu++20", "-fno-exceptions", "-fno-rtti",
+       "-fno-threadsafe-statics"]
+C = ["arm-none-eabi-gcc", "-mcpu=cortex-m4", "-std=gnu17"]
 SOURCES_MIN = 60  # core, C API, crypto and port together: fewer means that a glob found nothing
 
 
@@ -57,7 +61,7 @@ def main():
     defines = [f"-D{definition}" for definition in component["definition"]]
     outside = ["-isystem", os.path.join(HERE, "declarations"), "-isystem",
                os.path.join(HERE, "lwip"), "-isystem", os.path.join(LWIP, "src", "include"),
-               "-isystem", os.path.join(LWIP, "port", "include")]
+               "-isystem", os.path.join(MBEDTLS, "include")]
     public = directories(component["public"])
     private = directories(component["private"])
     commands = [[*CXX, *COMMON, *defines, *public, *private, *outside, source]
