@@ -134,6 +134,7 @@ static_assert(kDeviceHandshakeSizeMax <= CompactDevice::kPacketRoomMin, "HELLO_A
 Result<size_t> CompactDevice::transmit_handshake(MutableBytes out) {
   const Duration interval = kHelloRepeatFirstSlowLine << repeats_;
   timer_ = now_ + jittered(interval < kHelloRepeatMax ? interval : kHelloRepeatMax);
+  datagrams_size_ = 0;  // `out` may be the buffer where they lie
   packet_due_ = false;
   return write_handshake(out);
 }
