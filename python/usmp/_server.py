@@ -97,6 +97,7 @@ class USMPServer:
         self._sessions: dict[int, USMPSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._datagram_peers: dict[str, int] = {}
+        self._datagram_count = 0
         self._shutdown: asyncio.Event | None = None
         self._started = asyncio.Event()
 
@@ -150,6 +151,7 @@ class USMPServer:
     async def _start(self) -> None:
         listen = _listen_uris(self._host, self._port, self._protocols)
         self._datagram_peers.clear()
+        self._datagram_count = 0
         self._dispatcher = dispatcher()
         native = _native.make_server(
             self._dispatcher.queue,
@@ -239,11 +241,9 @@ class USMPServer:
     def _admit(self, address: str) -> bool:
         host = address.rpartition(":")[0]
         count = self._datagram_peers.get(host, 0)
-        if (
-            sum(self._datagram_peers.values()) >= self._max_connections
-            or count >= self._max_connections_per_ip
-        ):
+        if self._datagram_count >= self._max_connections or count >= self._max_connections_per_ip:
             return False
+        self._datagram_count += 1
         self._datagram_peers[host] = count + 1
         return True
 
@@ -252,6 +252,7 @@ class USMPServer:
         try:
             await self._handler(session)
         except asyncio.CancelledError:
+            session._endpoint.close()  # nobody serves it any more
             raise
         except ConnectionClosedError as error:
             logger.info("Session over (%s): %s", address, error)
@@ -264,6 +265,7 @@ class USMPServer:
         finally:
             if not is_stream:
                 host = address.rpartition(":")[0]
+                self._datagram_count -= 1
                 self._datagram_peers[host] -= 1
                 if self._datagram_peers[host] <= 0:
                     del self._datagram_peers[host]
