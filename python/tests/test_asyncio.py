@@ -222,7 +222,6 @@ async def test_a_bye_that_is_cancelled_ends_the_session(protocol: str, wire: int
         client = usmp.USMPClient("127.0.0.1", port, PSK, None, protocol, wire=wire)
         await client.connect()
         await client.send(b"last words")
-        assert await client.recv(10) == b"last words"
         assert await asyncio.wait_for(outcome.get(), 20)
         await client.disconnect()
 
