@@ -5,12 +5,13 @@ import contextlib
 import inspect
 import ipaddress
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from . import _causes, _native
-from ._dispatch import Dispatcher, Kind, dispatcher, native_threads, stop_native
+from ._dispatch import Dispatcher, Kind, dispatcher, stop_native
 from ._keys import prepared_key
 from ._session import USMPSession
 from .errors import ConnectionClosedError, USMPError
@@ -26,6 +27,9 @@ PskSource = (
 )
 SessionHandler = Callable[[USMPSession], Awaitable[None]]
 TimeoutHandler = Callable[[str, str], Awaitable[None]]
+
+# What the server asks of the native module where the published API has no word for it.
+_THREADS_MAX = 4
 
 
 class USMPServer:
@@ -90,7 +94,7 @@ class USMPServer:
         self._protocols = _protocols(protocol)
         self._max_connections = max_connections
         self._max_connections_per_ip = max_connections_per_ip
-        self._threads = native_threads(threads)
+        self._threads = threads or min(_THREADS_MAX, os.cpu_count() or 1)
         self._handler: SessionHandler | None = None
         self._native: _native.Server | None = None
         self._dispatcher: Dispatcher | None = None
