@@ -179,6 +179,53 @@ async def test_one_handler_that_fails_is_no_matter_for_the_others(wire: int) -> 
         await second.disconnect()
 
 
+async def test_a_handler_that_is_cancelled_ends_its_session(protocol: str, wire: int) -> None:
+    server = usmp.USMPServer("127.0.0.1", 0, PSK, protocol=protocol, wire=wire)
+    handlers: list[asyncio.Task[None]] = []
+
+    @server.on_session
+    async def handle(session: usmp.USMPSession) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        handlers.append(task)
+        while True:
+            await session.send(await session.recv())
+
+    async with serving(server) as port:
+        for _ in range(2):
+            client = usmp.USMPClient("127.0.0.1", port, PSK, None, protocol, wire=wire)
+            await client.connect()
+            await client.send(b"served")
+            assert await client.recv(10) == b"served"
+            handlers.pop().cancel()
+            with pytest.raises(usmp.ConnectionClosedError):
+                await client.recv(20)
+            await client.disconnect()
+        assert server.counters["sessions"] == 0
+
+
+async def test_a_bye_that_is_cancelled_ends_the_session(protocol: str, wire: int) -> None:
+    server = usmp.USMPServer("127.0.0.1", 0, PSK, protocol=protocol, wire=wire)
+    outcome: asyncio.Queue[bool] = asyncio.Queue()
+
+    @server.on_session
+    async def handle(session: usmp.USMPSession) -> None:
+        await session.send(await session.recv())
+        leaving = asyncio.create_task(session.bye())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        async with asyncio.timeout(5):  # far less than what it waits for an end that is not told
+            await session.bye()
+        outcome.put_nowait(session.closed)
+
+    async with serving(server) as port:
+        client = usmp.USMPClient("127.0.0.1", port, PSK, None, protocol, wire=wire)
+        await client.connect()
+        await client.send(b"last words")
+        assert await asyncio.wait_for(outcome.get(), 20)
+        await client.disconnect()
+
+
 async def test_connections_from_one_address_are_limited(protocol: str, wire: int) -> None:
     server = echo_server(protocol=protocol, wire=wire, max_connections_per_ip=2)
     async with serving(server) as port:

@@ -9,9 +9,6 @@ from enum import IntEnum
 
 from . import _native
 
-# More than these a Python handler does not keep busy.
-_THREADS_MAX = 4
-
 Handler = Callable[[int, int, bytes | None], None]
 
 
@@ -76,11 +73,6 @@ def dispatcher() -> Dispatcher:
     if found is None:
         found = _dispatchers[loop] = Dispatcher(loop)
     return found
-
-
-def native_threads(wanted: int) -> int:
-    """C++ threads of a server; 0: one core less than there are, which is left to Python."""
-    return wanted or max(1, min(_THREADS_MAX, (os.cpu_count() or 1) - 1))
 
 
 async def stop_native(server: _native.Server) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from . import _causes, _native
-from ._dispatch import Dispatcher, Kind, dispatcher, native_threads, stop_native
+from ._dispatch import Dispatcher, Kind, dispatcher, stop_native
 from ._keys import prepared_key
 from .errors import ConnectionClosedError, PayloadError, USMPError, USMPTimeoutError
 from .types import Key
@@ -143,7 +143,7 @@ class Gateway:
         self._session_timeout = session_timeout
         self._max_connections = max_connections
         self._max_connections_per_ip = max_connections_per_ip
-        self._threads = native_threads(threads)
+        self._threads = threads
         self.registry: Registry | None = None
         self._native: _native.Server | None = None
         self._dispatcher: Dispatcher | None = None

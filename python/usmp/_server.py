@@ -5,12 +5,13 @@ import contextlib
 import inspect
 import ipaddress
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from . import _causes, _native
-from ._dispatch import Dispatcher, Kind, dispatcher, native_threads, stop_native
+from ._dispatch import Dispatcher, Kind, dispatcher, stop_native
 from ._keys import prepared_key
 from ._session import USMPSession
 from .errors import ConnectionClosedError, USMPError
@@ -26,6 +27,9 @@ PskSource = (
 )
 SessionHandler = Callable[[USMPSession], Awaitable[None]]
 TimeoutHandler = Callable[[str, str], Awaitable[None]]
+
+# What the server asks of the native module where the published API has no word for it.
+_THREADS_MAX = 4
 
 
 class USMPServer:
@@ -90,13 +94,14 @@ class USMPServer:
         self._protocols = _protocols(protocol)
         self._max_connections = max_connections
         self._max_connections_per_ip = max_connections_per_ip
-        self._threads = native_threads(threads)
+        self._threads = threads or min(_THREADS_MAX, os.cpu_count() or 1)
         self._handler: SessionHandler | None = None
         self._native: _native.Server | None = None
         self._dispatcher: Dispatcher | None = None
         self._sessions: dict[int, USMPSession] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._datagram_peers: dict[str, int] = {}
+        self._datagram_count = 0
         self._shutdown: asyncio.Event | None = None
         self._started = asyncio.Event()
 
@@ -150,6 +155,7 @@ class USMPServer:
     async def _start(self) -> None:
         listen = _listen_uris(self._host, self._port, self._protocols)
         self._datagram_peers.clear()
+        self._datagram_count = 0
         self._dispatcher = dispatcher()
         native = _native.make_server(
             self._dispatcher.queue,
@@ -239,11 +245,9 @@ class USMPServer:
     def _admit(self, address: str) -> bool:
         host = address.rpartition(":")[0]
         count = self._datagram_peers.get(host, 0)
-        if (
-            sum(self._datagram_peers.values()) >= self._max_connections
-            or count >= self._max_connections_per_ip
-        ):
+        if self._datagram_count >= self._max_connections or count >= self._max_connections_per_ip:
             return False
+        self._datagram_count += 1
         self._datagram_peers[host] = count + 1
         return True
 
@@ -252,6 +256,7 @@ class USMPServer:
         try:
             await self._handler(session)
         except asyncio.CancelledError:
+            session._endpoint.close()  # nobody serves it any more
             raise
         except ConnectionClosedError as error:
             logger.info("Session over (%s): %s", address, error)
@@ -264,6 +269,7 @@ class USMPServer:
         finally:
             if not is_stream:
                 host = address.rpartition(":")[0]
+                self._datagram_count -= 1
                 self._datagram_peers[host] -= 1
                 if self._datagram_peers[host] <= 0:
                     del self._datagram_peers[host]

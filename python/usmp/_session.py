@@ -74,8 +74,10 @@ class USMPSession(Channel):
             return
         if self._closed is None:
             self._closed = asyncio.Event()
-            await self._flush(_FLUSH_MAX)
-            self._endpoint.close()
+            try:
+                await self._flush(_FLUSH_MAX)
+            finally:  # cancelled it ends all the same, only that nobody waits for it
+                self._endpoint.close()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._closed.wait(), _CLOSE_MAX)
 
