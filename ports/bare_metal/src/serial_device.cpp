@@ -25,9 +25,10 @@ Error SerialDevice::init(const Identity& identity, Random random, ReceiveLimits 
 }
 
 Event SerialDevice::step() {
-  const Instant now = board::now();
   idle_ = false;
-  const Event due = device_.on_deadline(now);
+  const Event due = device_.on_deadline(board::now());
+  // An X25519 took its time: what goes out now is to be repeated from now on.
+  const Instant now = board::now();
   uint8_t piece[kLinePiece];
   while (const size_t size = device_.pull(MutableBytes(piece), now)) {
     board::write(Bytes(piece, size));
