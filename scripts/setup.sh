@@ -12,8 +12,8 @@ test_packages="ccache libgtest-dev libgmock-dev git python3 python3-venv mosquit
   iproute2 libstdc++-arm-none-eabi-newlib
   clang clang-format clang-tidy libclang-rt-14-dev llvm dpkg-dev
   gcc-arm-none-eabi libnewlib-arm-none-eabi gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-  libmbedtls-dev gcc-xtensa-lx106 gcc-avr avr-libc arduino-core-avr simavr libsimavr-dev libelf-dev valgrind
-  qemu-system-arm qemu-system-misc"
+  libmbedtls-dev gcc-xtensa-lx106 gcc-avr avr-libc arduino-core-avr simavr libsimavr-dev libelf-dev
+  valgrind qemu-system-arm qemu-system-misc"
 firmware_packages="gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm python3 dpkg-dev"
 
 packages="$build_packages $test_packages"
