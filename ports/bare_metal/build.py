@@ -12,7 +12,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 STORAGE = os.path.join(os.path.dirname(HERE), "storage")
 
-FLAGS = ["-Os", "-g", "-ffreestanding", "-ffunction-sections", "-fdata-sections"]
+FLAGS = ["-Os", "-g", "-ffreestanding", "-ffunction-sections", "-fdata-sections",
+         "-fno-jump-tables"]
 CXX_FLAGS = ["-std=c++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
              "-Wall", "-Wextra", "-Werror"]
 C_FLAGS = ["-std=c99", "-w", "-DBR_LE_UNALIGNED=0", "-DBR_BE_UNALIGNED=0"]
@@ -46,7 +47,8 @@ BOARDS = {
     "microbit": Board("arm-none-eabi-", ["-mcpu=cortex-m0", "-mthumb", "-specs=nano.specs"],
                       "mul32", "hash/ghash_ctmul32",
                       {"aes_ct": "-O2", "aes_ct_enc": "-O2", "aes_ct_ctr": "-O2",
-                       "ghash_ctmul32": "-O2"}),
+                       "ghash_ctmul32": "-O2", "cobs": "-O2", "crc16": "-O2",
+                       "serial_frame_encoder": "-O2"}),
     "riscv_virt": Board("riscv64-unknown-elf-", ["-march=rv32imc", "-mabi=ilp32",
                                                  "-specs=picolibc.specs"],
                         "word32", "hash/ghash_ctmul",
