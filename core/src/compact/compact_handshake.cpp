@@ -300,7 +300,7 @@ static_assert(static_cast<uint8_t>(Cause::Parameters) -
               "causes follow the reasons of REJECT");
 
 // What may come in a handshake beside a CHALLENGE. Its hash is not there when one comes.
-__attribute__((noinline)) Result<Event> CompactDevice::receive_answer(Bytes packet) {
+Result<Event> CompactDevice::receive_answer(Bytes packet) {
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingSessionOk) {
     const Awaited& awaited = secrets_.established.awaited;
