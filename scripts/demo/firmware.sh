@@ -7,7 +7,7 @@ readonly port=$root/ports/bare_metal
 build_image() {
   heading "Firmware for a Cortex-M4"
   explain "The example of ports/bare_metal, 150 lines on the same protocol core as the gateway," \
-    "with BearSSL for its crypto. No operating system, no heap."
+    "with crypto of its own and of BearSSL. No operating system, no heap."
   local line
   line=$("$port/build.py" mps2_an386 "$port/examples/telemetry.cpp" --output image \
     2>build-image.err) ||

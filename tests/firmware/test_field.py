@@ -34,7 +34,7 @@ class Report:
     COUNT = 4 + len(ROWS) * INPUTS + KEYS + 3 + 16
 
     def __init__(self, words):
-        (self.instructions_per_tick, self.repeats, self.wrong, self.pairs) = words[:4]
+        self.instructions_per_tick, self.repeats, self.wrong, self.pairs = words[:4]
         rest = words[4:]
         self.ticks = [rest[row * INPUTS:(row + 1) * INPUTS] for row in range(len(ROWS))]
         rest = rest[len(ROWS) * INPUTS:]
