@@ -30,7 +30,8 @@ void check_proof(Report& report, const char* what, const Hash& master, Label lab
 
 // `text` sealed with a key that is used this once is the end of `packet`.
 void check_sealed_once(Report& report, const char* what, const VectorSession& session,
-                       const DirectionKey& key, Octets aad, Octets text, const Octets& expected) {
+                       const DirectionKey& key, const Octets& aad, Octets text,
+                       const Octets& expected) {
   const std::size_t size = text.size();
   text.resize(size + crypto::kTagSize);
   report.that(compact::seal(session.suite, key, 0, view(aad), {text.data(), size}), what);

@@ -85,7 +85,7 @@ Event CompactDevice::read_frames(MutableBytes frames) {
     size_t size = body_size(type) + size_t(1);
     if (size > left) return protocol_error();  // USMP3 §4: unknown, or does not fit
     const uint8_t* const body = at + 1;
-    Bytes content;
+    Bytes content(body, 0);
     if (is_data_frame(type) || type == kDatagram) {
       content = Bytes(at + size, read_u16(at + size - 2));
       if (content.size > left - size) return protocol_error();
