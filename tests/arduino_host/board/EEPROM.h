@@ -22,11 +22,14 @@ class EEPROMClass {
   }
   uint8_t read(int address) const { return bytes_[address]; }
   void write(int address, uint8_t value) { bytes_[address] = value; }
+  // Whole or not at all, for who reads the file meanwhile, and where the board is killed.
   bool commit() const {
-    FILE* file = fopen(path(), "wb");
+    char other[1024];
+    snprintf(other, sizeof other, "%s.new", path());
+    FILE* file = fopen(other, "wb");
     if (file == nullptr) return false;
     const bool whole = fwrite(bytes_, 1, sizeof bytes_, file) == sizeof bytes_;
-    return fclose(file) == 0 && whole;
+    return fclose(file) == 0 && whole && rename(other, path()) == 0;
   }
 
  private:
