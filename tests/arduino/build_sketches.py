@@ -5,7 +5,9 @@ import sys
 from board import PROCESSORS, ROOT, build
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SKETCHES = {"telemetry": os.path.join(ROOT, "ports", "arduino", "examples", "telemetry"),
+EXAMPLES = os.path.join(ROOT, "ports", "arduino", "examples")
+SKETCHES = {"provision": os.path.join(EXAMPLES, "provision"),
+            "telemetry": os.path.join(EXAMPLES, "telemetry"),
             "sleeper": os.path.join(HERE, "sleeper")}
 
 

@@ -25,8 +25,8 @@ class ArduinoTest(FirmwareTest):
     BOARD = BOARD
     SKETCH = "telemetry"
 
-    def image(self):
-        return os.path.join(SKETCHES, self.BOARD, self.SKETCH, "sketch.elf")
+    def image(self, sketch=None):
+        return os.path.join(SKETCHES, self.BOARD, sketch or self.SKETCH, "sketch.elf")
 
     def enter_device(self):
         return self.run_usmp("device", "add", "board", "--provision").stdout
@@ -36,17 +36,27 @@ class ArduinoTest(FirmwareTest):
         return line, line[KEY_AT:KEY_AT + 64]
 
     def make_board(self, key):
-        board = Board(self.BOARD, self.image(), self.path(f"eeprom-{secrets.token_hex(4)}"))
-        self.addCleanup(board.stop)
+        eeprom = self.path(f"eeprom-{secrets.token_hex(4)}")
         if key:
-            with self.console(board) as console:
-                console.sendall(key.encode())
-                self.assertIn(b"provisioned\r\n", read_until(console, b"provisioned\r\n"))
+            self.provision(eeprom, key)
+        return self.power_on(self.SKETCH, eeprom)
+
+    def power_on(self, sketch, eeprom):
+        board = Board(self.BOARD, self.image(sketch), eeprom)
+        self.addCleanup(board.stop)
         return board
 
+    def provision(self, eeprom, key):
+        """As a user does: the sketch `provision`, a line pasted into its console."""
+        board = self.power_on("provision", eeprom)
+        with self.console(board) as console:
+            console.sendall(key.encode())
+            self.assertIn(b"provisioned\r\n", read_until(console, b"provisioned\r\n"))
+        board.stop()
+
     def console(self, board):
-        """The serial monitor, before a session runs on the same line. It resets the board, as the
-        one of the IDE does, and has read what the board then asks for."""
+        """The serial monitor of the sketch `provision`. It resets the board, as the one of the IDE
+        does, and has read what the board then asks for."""
         found = socket.create_connection(("127.0.0.1", board.port))
         found.settimeout(PATIENCE_S)
         board.reset()
@@ -61,7 +71,8 @@ class Telemetry(ArduinoTest, SharedTests):
     LONG_ECHO = 50
 
     def test_is_provisioned_by_its_console_once(self):
-        board = self.make_board(None)
+        eeprom = self.path("eeprom-of-this-test")
+        board = self.power_on("provision", eeprom)
         with self.console(board) as console:
             cut = self.key[:-9] + "\n"
             console.sendall(b"hello?\r\n" + cut.encode())
@@ -69,12 +80,18 @@ class Telemetry(ArduinoTest, SharedTests):
             self.assertEqual(said.count(b"not a whole line"), 2, said)
             console.sendall(self.key.encode())
             self.assertIn(b"provisioned\r\n", read_until(console, b"provisioned\r\n"))
+        board.stop()
         stored = self.key[len("usmp1:"):].strip()
         seed = bytes.fromhex(stored)[74:106]
-        self.board = board
-        board.ask("eeprom")
-        with open(board.eeprom, "rb") as file:
-            self.assertNotIn(seed, file.read())  # mixed with the board's own, and replaced since
+        with open(eeprom, "rb") as file:
+            self.assertNotIn(seed, file.read())  # mixed with the board's own
+
+    def test_without_a_key_it_says_so(self):
+        board = self.power_on(self.SKETCH, self.path("eeprom-of-nobody"))
+        with socket.create_connection(("127.0.0.1", board.port)) as console:
+            console.settimeout(PATIENCE_S)
+            board.reset()
+            read_until(console, b"upload the example `provision` first\r\n")
 
     def test_keeps_its_identity_without_power_and_never_uses_a_seed_again(self):
         self.start()

@@ -1,8 +1,8 @@
 // A sensor on a serial line: a reading each second on channel 1, commands on channel 2. The LED is
 // lit while a session stands.
 //
-// Provision it once: open the serial monitor at 115200 and paste the line that
-// `usmp device add NAME --provision` prints. Then: usmp gateway --listen serial:/dev/ttyACM0
+// Upload the example `provision` first, which gives the board its key, once; then this one, and:
+// usmp gateway --listen serial:/dev/ttyACM0
 // Over a network: see the examples remote_control and sleepy_sensor.
 #include <USMP.h>
 
@@ -71,7 +71,10 @@ void setup() {
   pinMode(LED_BUILTIN, OUTPUT);
   Serial.begin(115200);
 #if defined(__AVR__)
-  while (!usmp.begin(USMP::Serial(Serial, 115200))) usmp.provision(Serial);
+  while (!usmp.begin(USMP::Serial(Serial, 115200))) {
+    Serial.println(F("no key: upload the example `provision` first"));
+    delay(5000);
+  }
 #else
   while (!keys.provision(Serial)) yield();
   usmp.beginAsync(USMP::Serial(Serial, 115200));
