@@ -14,6 +14,7 @@ AnyDeviceSession::AnyDeviceSession(Kind kind) {
 }
 
 void AnyDeviceSession::check_move() {
+  if (compact() == nullptr) return;
   const State now = state();
   if (now != last_state_ && !may_move(last_state_, now)) {
     throw Violation("a device moved from state " + std::to_string(static_cast<int>(last_state_)) +

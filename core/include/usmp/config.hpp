@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "usmp/build.hpp"
 #include "usmp/bytes.hpp"
 #include "usmp/limits.hpp"
 
@@ -15,8 +14,8 @@ namespace usmp {
 /// What carries the packets; decides the stream flag and the first timeouts (§2, §4, §7).
 enum class Medium : uint8_t { Stream, Udp, Serial, Ble };
 
-inline bool is_stream(Medium medium) { return kStreamSupported && medium == Medium::Stream; }
-inline bool is_udp(Medium medium) { return kUdpSupported && medium == Medium::Udp; }
+inline bool is_stream(Medium medium) { return medium == Medium::Stream; }
+inline bool is_udp(Medium medium) { return medium == Medium::Udp; }
 inline bool is_slow_line(Medium medium) {
   return medium == Medium::Serial || medium == Medium::Ble;
 }

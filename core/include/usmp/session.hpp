@@ -132,9 +132,7 @@ class Session {
   ~Session();
 
   void move_to(State to);
-  Bytes own_cid() const {
-    return kDeviceCidSupported || kGatewaySupported ? agreement_.own_cid.view() : Bytes();
-  }
+  Bytes own_cid() const { return agreement_.own_cid.view(); }
   /// True if send() may take messages before the session stands.
   bool may_send_early() const { return early_data_ && state_ != State::AwaitingByeSent; }
   void begin_session(const ReceiveLimits& own, uint16_t send_chunk, uint16_t receive_chunk,

@@ -17,7 +17,6 @@ uint8_t half_of(uint16_t in_flight) {
 }  // namespace
 
 void CongestionWindow::reset(Medium medium) {
-  if (!kUdpSupported) return;
   active_ = is_udp(medium);
   window_ = kCongestionWindowInitial;
   threshold_ = kWindowMax;
@@ -27,7 +26,7 @@ void CongestionWindow::reset(Medium medium) {
 }
 
 bool CongestionWindow::open(uint16_t in_flight, Duration round_trip, Instant now) const {
-  if (!kUdpSupported || !active_) return true;
+  if (!active_) return true;
   const bool counts = datagrams_ != 0 && now.since(datagrams_since_) < round_trip;
   return in_flight + (counts ? datagrams_ : 0) < window_;
 }
@@ -40,7 +39,6 @@ bool CongestionWindow::shut_by_datagrams(uint16_t in_flight, Duration round_trip
 }
 
 void CongestionWindow::datagram_sent(Duration round_trip, Instant now) {
-  if (!kUdpSupported) return;
   if (datagrams_ == 0 || now.since(datagrams_since_) >= round_trip) {
     datagrams_ = 0;
     datagrams_since_ = now;
@@ -49,7 +47,6 @@ void CongestionWindow::datagram_sent(Duration round_trip, Instant now) {
 }
 
 void CongestionWindow::acknowledged(bool limited) {
-  if (!kUdpSupported) return;
   if (!limited || window_ == kWindowMax) return;  // an unused window proves nothing
   if (window_ < threshold_) {
     ++window_;  // slow start
@@ -60,14 +57,12 @@ void CongestionWindow::acknowledged(bool limited) {
 }
 
 void CongestionWindow::loss(uint16_t in_flight) {
-  if (!kUdpSupported) return;
   threshold_ = half_of(in_flight);
   window_ = threshold_;
   grown_ = 0;
 }
 
 void CongestionWindow::timeout(uint16_t in_flight) {
-  if (!kUdpSupported) return;
   threshold_ = half_of(in_flight);
   window_ = 1;
   grown_ = 0;

@@ -51,7 +51,7 @@ Error DeviceSession::begin_attempt(Instant now) {
     return Error::RandomFailed;
   }
   agreement_.own_cid.size = config_->cid_size;
-  if (kDeviceCidSupported && config_->cid_size > 0 &&
+  if (config_->cid_size > 0 &&
       !random.fill(random.context, agreement_.own_cid.bytes, config_->cid_size)) {
     return Error::RandomFailed;
   }
@@ -85,8 +85,7 @@ size_t DeviceSession::write_hello_to(ByteWriter& writer) const {
   hello.params.cid = agreement_.own_cid;
   hello.params.extensions = config_->extensions;
   hello.public_key = Bytes(offer.public_key);
-  if (kUdpSupported && offer.cookie_count > 0)
-    hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
+  if (offer.cookie_count > 0) hello.cookie = Bytes(offer.cookies[offer.cookie_count - 1]);
   write_hello(writer, hello);
   return writer.position();
 }

@@ -32,8 +32,7 @@ bool valid(const DeviceConfig& config) {
          config.device_id.size <= kDeviceIdSizeMax && config.psk.size >= kPskSizeMin &&
          config.psk.size <= kPskSizeMax && config.random.fill != nullptr &&
          limits.max_packet >= kMaxPacketMin && limits.max_message >= 1 && limits.window >= 1 &&
-         config.cid_size <= (kDeviceCidSupported ? kCidSizeMax : 0) &&
-         config.extensions.size <= kExtensionsSizeMax &&
+         config.cid_size <= kCidSizeMax && config.extensions.size <= kExtensionsSizeMax &&
          (config.suites & (kSuiteBitAes256Gcm | kSuiteBitChaCha20Poly1305)) != 0;
 }
 
@@ -97,10 +96,8 @@ Result<Event> DeviceSession::receive(MutableBytes packet, Instant now) {
   const uint8_t byte0 = packet[0];
   if (state_ == State::AwaitingChallenge) {
     // USMP3 §2 Load: only an UDP gateway answers RETRY.
-    if (kUdpSupported && byte0 == kRetry) return receive_retry(packet, now);
-    if (kWholeChallengeSupported && byte0 == kChallenge) {
-      return receive_whole_challenge(packet, now);
-    }
+    if (byte0 == kRetry) return receive_retry(packet, now);
+    if (byte0 == kChallenge) return receive_whole_challenge(packet, now);
     if (byte0 == kReject) return receive_hint(packet, now);
   } else if (state_ == State::AwaitingSessionOk) {
     if (byte0 == kSessionOk) return receive_session_ok(packet, now);

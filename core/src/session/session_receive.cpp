@@ -110,7 +110,7 @@ Event Session::read_frame(ByteReader& reader, uint32_t epoch, uint32_t seq, Inst
     case kAck:
       return read_ack(reader, epoch, seq, now);
     case kDrained:
-      return !kGatewaySupported || role_ == Role::Device ? Event(EventKind::Drained) : Event();
+      return role_ == Role::Device ? Event(EventKind::Drained) : Event();
     case kDatagram: {
       reader.u8();
       const Bytes content = reader.bytes(reader.u16());

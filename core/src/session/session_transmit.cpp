@@ -99,8 +99,8 @@ void Session::write_frames(ByteWriter& writer, size_t room, Instant now) {
   // USMP3 §5: DRAINED stands in every PONG packet and wake answer while nothing is held, and in the
   // packet of the last held chunk.
   const bool answer = pong || drained_due_;
-  if (kGatewaySupported && role_ == Role::Gateway && !is_stream(medium_) &&
-      writer.position() < room && (last_chunk || (answer && send_.idle()))) {
+  if (role_ == Role::Gateway && !is_stream(medium_) && writer.position() < room &&
+      (last_chunk || (answer && send_.idle()))) {
     writer.u8(kDrained);
   }
   drained_due_ = false;

@@ -52,7 +52,7 @@ class ReceiveWindow {
   void ack_sent();
 
   uint16_t next_chunk() const { return next_; }
-  bool stream() const { return kStreamSupported && stream_; }
+  bool stream() const { return stream_; }
   uint16_t max_message() const { return max_message_; }
   uint8_t window() const { return window_; }
 

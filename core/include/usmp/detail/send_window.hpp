@@ -107,7 +107,7 @@ class SendWindow {
   uint32_t resent_total() const { return resent_total_; }
   uint16_t in_flight() const { return in_flight_; }
   /// Sends without numbers of chunks under way, resending or acknowledgement (§4, streams).
-  bool stream() const { return kStreamSupported && stream_; }
+  bool stream() const { return stream_; }
 
  private:
   uint8_t slot_after(uint16_t steps) const;
