@@ -34,7 +34,15 @@ class Endpoint(Protocol):
 class Channel:
     """Waiting for messages, for room to send and for the end, so that each may be cancelled."""
 
-    __slots__ = ("_endpoint", "_error", "_readers", "_run", "_send_lock", "_writers")
+    __slots__ = (
+        "_endpoint",
+        "_error",
+        "_readers",
+        "_run",
+        "_send_lock",
+        "_waiting_to_send",
+        "_writers",
+    )
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -42,6 +50,7 @@ class Channel:
         self._readers: collections.deque[asyncio.Future[None]] = collections.deque()
         self._writers: collections.deque[asyncio.Future[None]] = collections.deque()
         self._send_lock: asyncio.Lock | None = None
+        self._waiting_to_send = 0
         self._run = 0
 
     def _on_event(self, kind: int) -> None:
@@ -78,20 +87,26 @@ class Channel:
 
     async def send(self, data: bytes, channel: int = 0) -> None:
         """Hands a message over, waiting while too much is under way. Cancelled, it is not sent."""
-        if self._send_lock is None or not self._send_lock.locked():
+        if self._waiting_to_send == 0:
             status = self._endpoint.send(data, channel)
             if status == _SENT:
                 return
             self._check(status, data)
         if self._send_lock is None:
             self._send_lock = asyncio.Lock()
-        async with self._send_lock:  # first come, first served
-            while (status := self._endpoint.send(data, channel)) != _SENT:
-                self._check(status, data)
-                if status == _BUSY:
-                    await asyncio.sleep(_BUSY_PAUSE)
-                else:
-                    await self._wait(self._writers)
+        # First come, first served. A lock that was just released looks free to who comes by before
+        # the next waiter runs: the count does not.
+        self._waiting_to_send += 1
+        try:
+            async with self._send_lock:
+                while (status := self._endpoint.send(data, channel)) != _SENT:
+                    self._check(status, data)
+                    if status == _BUSY:
+                        await asyncio.sleep(_BUSY_PAUSE)
+                    else:
+                        await self._wait(self._writers)
+        finally:
+            self._waiting_to_send -= 1
 
     async def _flush(self, timeout: float) -> bool:
         """Waits until all that was sent has arrived. False: not in time, or the session ended."""

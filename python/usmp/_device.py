@@ -61,6 +61,7 @@ class Device:
         self._down: asyncio.Future[None] | None = None
         self._slept: asyncio.Future[bytes] | None = None
         self._settled: dict[int, asyncio.Future[int]] = {}
+        self._send_lock = asyncio.Lock()
         self._last_token = 0
         self._is_online = False
 
@@ -147,12 +148,13 @@ class Device:
         settled: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._settled[token] = settled
         try:
-            while (status := link.send(data, channel, token)) != 0:
-                if status == _REFUSED:
-                    raise PayloadError(f"Payload too large: {len(data)} bytes")
-                if status == _OVER:
-                    raise ConnectionClosedError("The session has ended")
-                await asyncio.sleep(_BUSY_PAUSE)
+            async with self._send_lock:  # first come, first served
+                while (status := link.send(data, channel, token)) != 0:
+                    if status == _REFUSED:
+                        raise PayloadError(f"Payload too large: {len(data)} bytes")
+                    if status == _OVER:
+                        raise ConnectionClosedError("The session has ended")
+                    await asyncio.sleep(_BUSY_PAUSE)
             outcome = await settled
         finally:
             del self._settled[token]
@@ -194,6 +196,7 @@ class Device:
                 if self._transport != "serial":
                     place = await _numeric(self._host, self._port)
                 self._dispatcher = dispatcher()
+                self._send_lock = asyncio.Lock()  # of this loop
                 link = _native.make_link(
                     self._dispatcher.queue,
                     self._transport,
