@@ -135,7 +135,8 @@ class StyleTest(TreeTest):
     def test_no_path_of_one_machine(self):
         for path in ("/ho" + "me/someone/x", "/wo" + "rk/x", "/ro" + "ot/x"):
             self.assert_forbids(style.check, "docs/a.md", f"see {path}\n")
-        self.assert_allows(style.check, "docs/a.md", "see docs/work/x and build/home/x\n")
+        for path in ("docs/wo" + "rk/x", "build/ho" + "me/x"):
+            self.assert_allows(style.check, "docs/a.md", f"see {path}\n")
 
     def test_no_name_that_says_nothing(self):
         for name in ("util.hpp", "string_utils.hpp", "common.hpp", "session_manager.hpp"):
