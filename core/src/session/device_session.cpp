@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wipe.hpp"
+#include "usmp/detail/check_steps.hpp"
 #include "usmp/detail/soonest.hpp"
 #include "wire3/data_packet.hpp"
 #include "wire3/packet.hpp"
@@ -14,17 +15,6 @@ namespace usmp {
 using namespace wire3;
 
 namespace {
-
-// When an unanswered PING is repeated, in units of u (§4, §6); at the last one the session is lost.
-const uint8_t kCheckSteps = 4;
-
-uint8_t check_units(bool after_reset, uint8_t step) {
-  if (after_reset) return static_cast<uint8_t>(step + 1);  // 1, 2, 3, 4
-  return static_cast<uint8_t>((2u << step) - 1);           // 1, 3, 7, 15
-}
-
-static_assert((2u << (kCheckSteps - 1)) - 1 == kCheckUnits, "15 u");
-static_assert(kCheckSteps == kResetCheckUnits, "4 u");
 
 bool valid(const DeviceConfig& config) {
   const ReceiveLimits& limits = config.limits;
